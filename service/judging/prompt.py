@@ -1,0 +1,115 @@
+"""Prompts: versioned YAML files, rendered by langchain-core with the static part first."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from langchain_core.prompts import ChatPromptTemplate, PromptTemplate
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from service.errors import ConfigurationError
+from service.judging.chat import Message
+from service.judging.hostile import delimit
+from service.judging.models import Answer
+from service.playbooks.models import Question, Signal, SignalKind
+
+__all__ = ["PROMPTS", "Prompt", "load_prompt"]
+
+PROMPTS = Path(__file__).parent.parent / "_data" / "prompts"
+_VARIABLES = {"question", "good_signals", "weak_signals", "signal_ids", "conversation"}
+_ROLES: dict[str, Literal["system", "user", "assistant"]] = {
+    "system": "system",
+    "human": "user",
+    "ai": "assistant",
+}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PromptMessage(_Frozen):
+    """One message; `{name}` stands for a variable, `{{` and `}}` for braces."""
+
+    role: Literal["system", "user"]
+    text: Annotated[str, Field(min_length=1)]
+
+
+class Prompt(_Frozen):
+    """One released prompt version; a change is a new file with the next version."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
+    version: Annotated[int, Field(ge=1)]
+    variables: tuple[str, ...]
+    messages: Annotated[tuple[PromptMessage, ...], Field(min_length=1)]
+    repair: Annotated[str, Field(min_length=1)]
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}@{self.version}"
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes when a word of the prompt does; 12 hexadecimal digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    def render(self, question: Question, answer: Answer) -> list[Message]:
+        """The messages that ask for a grade, the same bytes for the same question and answer."""
+        rendered = self._template.format_messages(
+            question=question.text,
+            good_signals=_listed(question.of_kind(SignalKind.GOOD)),
+            weak_signals=_listed(question.of_kind(SignalKind.WEAK)),
+            signal_ids=", ".join(signal.id for signal in question.signals),
+            conversation=delimit(answer),
+        )
+        return [Message(_ROLES[message.type], str(message.content)) for message in rendered]
+
+    def render_repair(self, reply: str, faults: Sequence[str]) -> list[Message]:
+        """The messages that follow a faulty reply: the reply itself, and what is wrong with it."""
+        listed = "\n".join(f"- {fault}" for fault in faults)
+        said = PromptTemplate.from_template(self.repair).format(faults=listed)
+        return [Message("assistant", reply), Message("user", said)]
+
+    @cached_property
+    def _template(self) -> ChatPromptTemplate:
+        return ChatPromptTemplate.from_messages([(m.role, m.text) for m in self.messages])
+
+    @model_validator(mode="after")
+    def _variables_are_those_declared(self) -> Self:
+        """langchain-core makes a variable of every unescaped brace; none may slip in."""
+        used = set(self._template.input_variables)
+        if used != set(self.variables) or used - _VARIABLES:
+            raise ValueError(
+                f"the text uses {sorted(used)} and declares {sorted(self.variables)}; they must be "
+                f"equal and among {sorted(_VARIABLES)} (write a literal brace twice)"
+            )
+        if set(PromptTemplate.from_template(self.repair).input_variables) != {"faults"}:
+            raise ValueError("repair must use {faults} and no other variable")
+        return self
+
+
+def load_prompt(prompt_id: str, folder: Path = PROMPTS) -> Prompt:
+    """The prompt `name@version` of a folder; ConfigurationError says what is wrong with it."""
+    file = folder / f"{prompt_id}.yaml"
+    if Path(prompt_id).name != prompt_id or not file.is_file():
+        known = ", ".join(sorted(f.stem for f in folder.glob("*@*.yaml")))
+        raise ConfigurationError(f"no prompt {prompt_id!r}; there are {known}")
+    try:
+        prompt = Prompt.model_validate(YAML(typ="safe").load(file))
+    except YAMLError as error:
+        raise ConfigurationError(f"{file}: not YAML: {error}") from error
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in fault["loc"])
+        raise ConfigurationError(f"{file}: {where} {fault['msg']}".replace("  ", " ")) from error
+    if prompt.id != prompt_id:
+        raise ConfigurationError(f"{file}: holds the prompt {prompt.id}; rename one of them")
+    return prompt
+
+
+def _listed(signals: Sequence[Signal]) -> str:
+    return "\n".join(f"- {signal.id}: {signal.text}" for signal in signals)

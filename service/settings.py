@@ -1,0 +1,100 @@
+"""What can be configured, from the environment or a .env file; every name starts PROBEWISE_."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from service.errors import ConfigurationError
+
+__all__ = ["JudgeName", "Settings", "read_settings"]
+
+JudgeName = Literal["llm", "embedded", "cascade"]
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults; times in seconds, sizes in bytes, money in US dollars."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROBEWISE_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        env_ignore_empty=True,
+    )
+
+    judge: JudgeName | None = Field(
+        None, description="llm, embedded or cascade; unset: llm when a key or base URL is set."
+    )
+    api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("PROBEWISE_API_KEY", "OPENAI_API_KEY"),
+        description="Key of the LLM endpoint; OPENAI_API_KEY works too.",
+    )
+    base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("PROBEWISE_BASE_URL", "OPENAI_BASE_URL"),
+        description="Any OpenAI-compatible endpoint; OPENAI_BASE_URL works too.",
+    )
+    models: Annotated[tuple[str, ...], NoDecode, Field(min_length=1)] = Field(
+        ("gpt-5-mini",),
+        description="Model names, comma-separated; the next is asked when one is down.",
+    )
+    prompt: str = Field("grade@1", description="Prompt name and version, a file in prompts/.")
+    temperature: float = Field(
+        0.0, ge=0, le=2, description="Sampling temperature; left out where the server refuses it."
+    )
+    max_output_tokens: int | None = Field(
+        None, ge=64, description="Longest reply; unset: the server's default."
+    )
+    deadline_s: float = Field(60.0, gt=0, description="Time for a whole grade, retries included.")
+    request_timeout_s: float = Field(30.0, gt=0, description="Time for one call to the LLM.")
+    max_attempts: int = Field(4, ge=1, le=10, description="Calls to one model before the next.")
+    fallback: Literal["embedded", "none"] = Field(
+        "embedded", description="Who grades when no model answers; none: the answer stays ungraded."
+    )
+    review_below: float = Field(
+        0.6, ge=0, le=1, description="An LLM's grade of lower confidence asks for review."
+    )
+    cascade_threshold: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="The cascade asks the LLM where the embedded judge is less sure.",
+    )
+    cache_size: int = Field(
+        10_000, ge=0, description="Finished LLM grades kept in memory; 0: none."
+    )
+    playbooks: Path | None = Field(
+        None, description="Folder of playbooks; unset: the built-in ones."
+    )
+    database_url: str = Field(
+        "sqlite+aiosqlite:///probewise.sqlite3",
+        description="Where grades are kept (SQLAlchemy URL).",
+    )
+    max_body_bytes: int = Field(262_144, ge=1024, description="Largest HTTP request body.")
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _split_models(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @property
+    def judge_in_use(self) -> JudgeName:
+        """The configured judge, or what the presence of a key or base URL implies."""
+        return self.judge or ("llm" if self.api_key or self.base_url else "embedded")
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Settings from the environment, `overrides` first; ConfigurationError names the bad one."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        name = str(fault["loc"][0]) if fault["loc"] else "settings"
+        name = name if name.isupper() else f"PROBEWISE_{name.upper()}"
+        raise ConfigurationError(f"{name}: {fault['msg']}") from error

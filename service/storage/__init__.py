@@ -1,0 +1,1 @@
+"""Storage: the grades that were given, in SQLite or PostgreSQL."""

@@ -1,0 +1,41 @@
+"""The connection to the database that a URL names."""
+
+import logging
+
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from service.errors import ConfigurationError
+
+__all__ = ["open_engine"]
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine whose errors never quote what was written; ConfigurationError for an unusable URL.
+
+    SQLite runs with a write-ahead log, so that readers and a writer do not wait for each other,
+    and writers queue for up to 30 seconds.
+    """
+    try:
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+    except (ArgumentError, InvalidRequestError, ModuleNotFoundError) as error:
+        # The URL may hold a password, so neither it nor the cause is repeated.
+        raise ConfigurationError(
+            "PROBEWISE_DATABASE_URL can't be used: write sqlite+aiosqlite:///file.sqlite3 "
+            f"or an async PostgreSQL URL whose driver is installed ({type(error).__name__})"
+        ) from None
+    if engine.dialect.name == "sqlite":
+        logging.getLogger("aiosqlite").setLevel(logging.INFO)  # below, it logs what is written
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    # The timeout comes first: turning the log on waits for other connections too.
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,129 @@
+"""Saving and finding grades."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, StringConstraints
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from service.errors import UnknownGrade
+from service.storage.database import open_engine
+from service.storage.tables import GradeRow
+
+__all__ = ["Grades", "Identifier", "Source", "StoredGrade"]
+
+Identifier = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+
+
+class Record(BaseModel):
+    """Never changes, and never quotes a customer when it refuses a value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Source(Record):
+    """Which tool sent the answer: the same event is graded once, however often it is sent."""
+
+    tool: Identifier
+    call_id: Identifier
+    event_id: Identifier
+
+
+class StoredGrade(Record):
+    """One grade as it is kept: `grade` is the JSON document that was returned."""
+
+    id: str
+    question_id: str
+    answer: str
+    follows: str | None = None
+    engagement_id: str | None = None
+    source: Source | None = None
+    created_at: AwareDatetime
+    grade: dict[str, JsonValue]
+
+
+class Grades:
+    """The grades of one database, safe to use from many tasks and processes at once."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+        self._sessions = async_sessionmaker(self._engine)
+
+    async def save(self, record: StoredGrade) -> StoredGrade:
+        """Keep the grade and return what is kept: the earlier one where its source has one."""
+        try:
+            async with self._sessions.begin() as session:
+                session.add(_row(record))
+        except IntegrityError:
+            earlier = await self.find_by_source(record.source) if record.source else None
+            if earlier is None:
+                raise
+            return earlier
+        return record
+
+    async def find(self, grade_id: str) -> StoredGrade:
+        """The grade of this id; UnknownGrade where none is kept."""
+        async with self._sessions() as session:
+            row = await session.get(GradeRow, grade_id)
+        if row is None:
+            raise UnknownGrade(grade_id)
+        return _record(row)
+
+    async def find_by_source(self, source: Source) -> StoredGrade | None:
+        """The grade of this source event, if it was graded."""
+        query = select(GradeRow).filter_by(
+            source_tool=source.tool,
+            source_call_id=source.call_id,
+            source_event_id=source.event_id,
+        )
+        async with self._sessions() as session:
+            row = await session.scalar(query)
+        return _record(row) if row else None
+
+    async def is_ready(self) -> bool:
+        """Whether the database answers and has its tables."""
+        try:
+            async with self._sessions() as session:
+                await session.execute(select(GradeRow.id).limit(1))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
+
+    async def aclose(self) -> None:
+        """Give back all connections."""
+        await self._engine.dispose()
+
+
+def _row(record: StoredGrade) -> GradeRow:
+    return GradeRow(
+        **record.model_dump(exclude={"source"}),
+        verdict=record.grade["verdict"],
+        source_tool=record.source and record.source.tool,
+        source_call_id=record.source and record.source.call_id,
+        source_event_id=record.source and record.source.event_id,
+    )
+
+
+def _record(row: GradeRow) -> StoredGrade:
+    source = None
+    if row.source_tool is not None:
+        source = Source.model_validate(
+            {
+                "tool": row.source_tool,
+                "call_id": row.source_call_id,
+                "event_id": row.source_event_id,
+            }
+        )
+    return StoredGrade(
+        id=row.id,
+        question_id=row.question_id,
+        answer=row.answer,
+        follows=row.follows,
+        engagement_id=row.engagement_id,
+        source=source,
+        created_at=row.created_at,
+        grade=row.grade,
+    )

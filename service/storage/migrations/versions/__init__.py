@@ -1,0 +1,1 @@
+"""One file per migration, named NNNN_what."""

@@ -1,0 +1,48 @@
+"""The application over a real SQLite database and a fake judge."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from service.api.app import create_app
+from service.settings import Settings
+from service.storage.grades import Grades
+from tests.fakes import FakeJudge, a_catalogue
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=f"sqlite+aiosqlite:///{tmp_path}/grades.sqlite3", max_body_bytes=100_000
+    )
+
+
+@pytest.fixture
+def judge() -> FakeJudge:
+    return FakeJudge()
+
+
+@pytest.fixture
+async def grades(settings: Settings) -> AsyncIterator[Grades]:
+    grades = Grades(settings.database_url)
+    yield grades
+    await grades.aclose()
+
+
+@pytest.fixture
+def app(settings: Settings, judge: FakeJudge, grades: Grades) -> FastAPI:
+    return create_app(a_catalogue(), judge, grades, settings=settings)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app), base_url="http://probewise"
+        ) as client,
+    ):
+        yield client

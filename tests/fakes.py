@@ -1,0 +1,93 @@
+"""Hand-written stand-ins for what is slow, costly or outside, and builders of small things."""
+
+from service.judging.models import (
+    Answer,
+    Evidence,
+    Grade,
+    JudgeKind,
+    Provenance,
+    SignalGrade,
+    SignalStatus,
+    Ungraded,
+    Verdict,
+)
+from service.playbooks.catalogue import Catalogue
+from service.playbooks.models import Playbook, Question, Signal
+
+__all__ = ["FakeJudge", "a_catalogue", "a_grade", "a_playbook", "a_question"]
+
+
+def a_question(number: int = 1, *, playbook_id: str = "cooking") -> Question:
+    return Question(
+        number=number,
+        text=f"How do you keep dish {number} from burning?",
+        signals=(
+            Signal(id="good.1", wording="Watches the temperature;"),
+            Signal(id="good.2", wording="stirs on a timer."),
+            Signal(id="weak.1", wording='"It rarely burns."'),
+        ),
+        probe="How would you notice?",
+        insight="A timer costs less than a pan.",
+        playbook_id=playbook_id,
+    )
+
+
+def a_playbook(playbook_id: str = "cooking", *, questions: int = 3) -> Playbook:
+    return Playbook(
+        id=playbook_id,
+        title=f"Playbook of {playbook_id}",
+        goal="Nothing burns.",
+        questions=tuple(a_question(n + 1) for n in range(questions)),
+    )
+
+
+def a_catalogue() -> Catalogue:
+    return Catalogue([a_playbook("cooking"), a_playbook("baking", questions=2)])
+
+
+def a_grade(
+    question: Question | None = None,
+    verdict: Verdict = Verdict.WEAK,
+    *,
+    evidence: tuple[Evidence, ...] = (),
+) -> Grade:
+    """A grade with an id of its own, whose first signal has the evidence."""
+    question = question or a_question()
+    signals = tuple(
+        SignalGrade(
+            id=signal.id,
+            kind=signal.kind,
+            text=signal.text,
+            status=SignalStatus.SHOWN if evidence and not n else SignalStatus.ABSENT,
+            evidence=evidence if not n else (),
+        )
+        for n, signal in enumerate(question.signals)
+    )
+    return Grade.of(
+        question,
+        verdict,
+        signals,
+        rationale="Nothing is watched.",
+        judge=Provenance(kind=JudgeKind.LLM, model="fake", playbook_digest="0123456789ab"),
+        confidence=0.9,
+    )
+
+
+class FakeJudge:
+    """Gives the chosen verdict, result or error, and remembers what it was asked."""
+
+    def __init__(self, result: Verdict | Ungraded | Exception = Verdict.WEAK) -> None:
+        self.result = result
+        self.asked: list[tuple[Question, Answer]] = []
+        self.closed = False
+
+    async def grade(self, question: Question, answer: Answer) -> Grade | Ungraded:
+        self.asked.append((question, answer))
+        if isinstance(self.result, Exception):
+            raise self.result
+        if isinstance(self.result, Ungraded):
+            return self.result
+        return a_grade(question, self.result)
+
+    async def aclose(self) -> None:
+        self.closed = True
