@@ -11,6 +11,7 @@ from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.playbooks.models import SignalKind
 
 MATCH_SIZE = 64
+FROZEN_LAYERS = 3
 
 
 class Network(nn.Module):
@@ -37,12 +38,27 @@ class Network(nn.Module):
     def from_base(cls, folder: Path) -> "Network":
         config = BertConfig.from_pretrained(folder)
         config._attn_implementation = "eager"
-        return cls(BertModel.from_pretrained(folder, config=config, add_pooling_layer=False))
+        network = cls(BertModel.from_pretrained(folder, config=config, add_pooling_layer=False))
+        network.encoder.embeddings.requires_grad_(requires_grad=False)
+        network.encoder.encoder.layer[:FROZEN_LAYERS].requires_grad_(requires_grad=False)
+        return network
 
     def forward(self, ids: Tensor, segments: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        hidden = self.encoder(
-            input_ids=ids, token_type_ids=segments, attention_mask=(ids > 0).long()
-        ).last_hidden_state
+        return self.upper(self.lower(ids, segments), ids, segments)
+
+    def lower(self, ids: Tensor, segments: Tensor) -> Tensor:
+        """The frozen part: embeddings and the first half of the layers, (batch, tokens, size)."""
+        hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=segments)
+        for layer in self.encoder.encoder.layer[:FROZEN_LAYERS]:
+            hidden = layer(hidden, _attention_mask(ids))
+        return hidden
+
+    def upper(
+        self, hidden: Tensor, ids: Tensor, segments: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The trained part: logits of verdict, status and both sides of the evidence match."""
+        for layer in self.encoder.encoder.layer[FROZEN_LAYERS:]:
+            hidden = layer(hidden, _attention_mask(ids))
         hidden = self.dropout(hidden)
         pooled = [
             hidden[:, 0],
@@ -53,6 +69,11 @@ class Network(nn.Module):
         verdict = self.verdict(torch.cat(pooled, dim=-1))
         query = self.query(hidden) / MATCH_SIZE**0.5
         return verdict, self.status(hidden), query, self.key(hidden)
+
+
+def _attention_mask(ids: Tensor) -> Tensor:
+    """Added to attention scores: 0 at tokens, a large negative number at padding."""
+    return (ids == 0).float()[:, None, None, :] * -1e9
 
 
 def _mean(hidden: Tensor, mask: Tensor) -> Tensor:

@@ -28,13 +28,17 @@ from service.playbooks.files import load_playbooks
 EVALS = Path(__file__).parent.parent
 STATUS_WEIGHTS = torch.tensor([0.6, 1.0, 1.6, 1.6])
 REVIEW_ACCURACY = 0.9
+DRAWS = 2
+
+Drawn = tuple[Example, torch.Tensor]
 
 
 def main() -> None:
     arguments = _arguments()
     torch.manual_seed(arguments.seed)
     chance = random.Random(arguments.seed)
-    catalogue = Catalogue(load_playbooks())
+    others = EVALS / "training" / "other-domains"
+    catalogue = Catalogue([*load_playbooks(), *load_playbooks(others)])
     held_out = tuple(arguments.hold_out or ())
     cases = [
         case
@@ -93,12 +97,11 @@ def _fit(
         optimizer, [g["lr"] for g in optimizer.param_groups], total_steps=steps + 50, pct_start=0.1
     )
     dev = [plain(tokenizer, catalogue, case) for case in golden if case.split == "dev"]
+    draws = [_draw(network, tokenizer, catalogue, cases, chance) for _ in range(DRAWS)]
     for epoch in range(arguments.epochs):
         network.train()
         started, losses = time.monotonic(), []
-        for batch in _batches(
-            list(varied(tokenizer, catalogue, cases, chance)), arguments.batch, chance
-        ):
+        for batch in _batches(draws[epoch % DRAWS], arguments.batch, chance):
             loss = _loss(network, batch)
             optimizer.zero_grad()
             loss.backward()
@@ -115,9 +118,26 @@ def _fit(
         )
 
 
-def _batches(examples: list[Example], size: int, chance: random.Random) -> Iterator[list[Example]]:
+@torch.no_grad()
+def _draw(
+    network: Network,
+    tokenizer: Tokenizer,
+    catalogue: Catalogue,
+    cases: Sequence[Case],
+    chance: random.Random,
+) -> list[Drawn]:
+    """Every case varied once, with what the frozen layers make of it, so that they run once."""
+    network.eval()
+    drawn = []
+    for example in varied(tokenizer, catalogue, cases, chance):
+        hidden = network.lower(*_padded([example]))
+        drawn.append((example, hidden[0].half()))
+    return drawn
+
+
+def _batches(examples: list[Drawn], size: int, chance: random.Random) -> Iterator[list[Drawn]]:
     """Batches of like length, in random order."""
-    examples.sort(key=lambda example: len(example.packed.ids) + chance.random() * 20)
+    examples.sort(key=lambda drawn: len(drawn[0].packed.ids) + chance.random() * 20)
     batches = [examples[start : start + size] for start in range(0, len(examples), size)]
     chance.shuffle(batches)
     yield from batches
@@ -137,8 +157,10 @@ def _verdicts(batch: Sequence[Example]) -> torch.Tensor:
     return torch.tensor([example.verdict for example in batch])
 
 
-def _loss(network: Network, batch: Sequence[Example]) -> torch.Tensor:
-    verdict, status, query, key = network(*_padded(batch))
+def _loss(network: Network, drawn: Sequence[Drawn]) -> torch.Tensor:
+    batch = [example for example, _ in drawn]
+    hidden = torch.nn.utils.rnn.pad_sequence([h for _, h in drawn], batch_first=True).float()
+    verdict, status, query, key = network.upper(hidden, *_padded(batch))
     loss = functional.cross_entropy(verdict, _verdicts(batch), label_smoothing=0.05)
     at_markers = torch.cat([status[row, e.packed.markers] for row, e in enumerate(batch)])
     targets = torch.tensor([s for example in batch for s in example.statuses])

@@ -1,11 +1,13 @@
 """The command line: `probewise --help`."""
 
 import sys
+from typing import NoReturn
 
 import typer
+from rich.text import Text
 
 from service import __version__
-from service.cli import demo, doctor, grading, playbook, serving
+from service.cli import demo, doctor, evaluate, grading, playbook, serving
 from service.cli.cards import errors
 from service.errors import ProbewiseError
 
@@ -23,6 +25,7 @@ app.command("serve")(serving.serve)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.add_typer(playbook.app, name="playbook")
+app.add_typer(evaluate.app, name="eval")
 
 
 def _show_version(value: bool) -> None:
@@ -49,7 +52,13 @@ def main() -> None:
     try:
         app()
     except ProbewiseError as error:
-        errors.print(f"[bold red]error:[/] {error}", highlight=False)
-        sys.exit(2)
+        _refuse(str(error))
     except BrokenPipeError:
         sys.exit(141)
+    except OSError as error:
+        _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def _refuse(reason: str) -> NoReturn:
+    errors.print(Text.assemble(("error: ", "bold red"), reason), soft_wrap=True)
+    sys.exit(2)

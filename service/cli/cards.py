@@ -1,5 +1,7 @@
 """Grades as cards a person reads at a glance."""
 
+import unicodedata
+
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
@@ -79,7 +81,7 @@ def _subtitle(grade: Grade) -> str:
 
 
 def _highlighted(answer: Answer, grade: Grade) -> Text:
-    text = Text(answer.text, style="italic")
+    text = Text(_visible(answer.text), style="italic")
     for signal in grade.signals:
         for evidence in signal.evidence:
             text.stylize(_style(signal), evidence.start, evidence.end)
@@ -106,4 +108,12 @@ def _style(signal: SignalGrade) -> str:
 
 
 def _line(label: str, said: str, style: str = "") -> Text:
-    return Text.assemble((f"{label}: ", "bold"), (said, style))
+    return Text.assemble((f"{label}: ", "bold"), (_visible(said), style))
+
+
+def _visible(text: str) -> str:
+    """The text with a space for each character that steers a terminal, so that offsets hold."""
+    return "".join(
+        " " if unicodedata.category(character) == "Cc" and character not in "\n\t" else character
+        for character in text
+    )

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from service.judging.models import Answer, Grade
 from service.settings import read_settings
 from service.wiring import build_catalogue
 
-__all__ = ["demo"]
+__all__ = ["demo", "running_service"]
 
 _START_S = 60.0
 _SAMPLES = {
@@ -43,7 +43,7 @@ _SAMPLES = {
 def demo() -> None:
     """Start the service, post three answers as a call tool would, show the grades, stop."""
     catalogue = build_catalogue(read_settings())
-    with _service() as base_url:
+    with running_service({"PROBEWISE_JUDGE": "embedded"}) as base_url:
         console.print(
             f"[bold]Probewise is serving at {base_url}[/]; a call tool posts three answers.\n"
         )
@@ -69,13 +69,13 @@ _NEXT = """[bold]Grade with an LLM[/]   export OPENAI_API_KEY=...
 
 
 @contextmanager
-def _service() -> Iterator[str]:
-    """The real service in a process of its own, with the embedded judge and a new database."""
+def running_service(settings: Mapping[str, str]) -> Iterator[str]:
+    """The base URL of the real service in a process of its own, with a new database."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+b") as log:
         port = _free_port()
         environment = os.environ | {
-            "PROBEWISE_JUDGE": "embedded",
             "PROBEWISE_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/grades.sqlite3",
+            **settings,
         }
         command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603 - our own module

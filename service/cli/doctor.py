@@ -11,6 +11,7 @@ from service.cli.cards import console
 from service.judging.judge import Judge
 from service.judging.models import Answer, Grade, Ungraded
 from service.playbooks.catalogue import Catalogue
+from service.playbooks.files import load_playbooks
 from service.settings import Settings, read_settings
 from service.wiring import build_catalogue, build_judge, build_llm_judge, build_models
 
@@ -28,9 +29,9 @@ def doctor() -> None:
     settings = read_settings()
     catalogue = build_catalogue(settings)
     console.print(_configuration(settings, catalogue))
-    works = [asyncio.run(_try_embedded(settings, catalogue))]
+    works = [asyncio.run(_try_embedded(settings))]
     if settings.api_key or settings.base_url:
-        works += [asyncio.run(_try_model(model, settings, catalogue)) for model in settings.models]
+        works += [asyncio.run(_try_model(model, settings)) for model in settings.models]
     else:
         console.print("[dim]no LLM configured: set OPENAI_API_KEY, or OPENAI_BASE_URL[/]")
     if not all(works):
@@ -42,7 +43,7 @@ def _configuration(settings: Settings, catalogue: Catalogue) -> Table:
     for name, value in {
         "probewise": __version__,
         "judge": settings.judge_in_use,
-        "endpoint": settings.base_url or "the openai package's default",
+        "endpoint": (settings.base_url or "").split("@")[-1] or "the openai package's default",
         "key": "set" if settings.api_key else "not set",
         "models": ", ".join(settings.models),
         "prompt": settings.prompt,
@@ -54,19 +55,20 @@ def _configuration(settings: Settings, catalogue: Catalogue) -> Table:
     return table
 
 
-async def _try_embedded(settings: Settings, catalogue: Catalogue) -> bool:
+async def _try_embedded(settings: Settings) -> bool:
     judge = build_judge(settings.model_copy(update={"judge": "embedded"}))
-    return _report("embedded", await _example(judge, catalogue))
+    return _report("embedded", await _example(judge))
 
 
-async def _try_model(name: str, settings: Settings, catalogue: Catalogue) -> bool:
+async def _try_model(name: str, settings: Settings) -> bool:
     models = build_models(settings.model_copy(update={"models": (name,)}))
-    result = await _example(build_llm_judge(settings, models), catalogue)
+    result = await _example(build_llm_judge(settings, models))
     return _report(name, result, f", structured output by {models[0].output_mode}")
 
 
-async def _example(judge: Judge, catalogue: Catalogue) -> Grade | Ungraded:
-    question = catalogue.question(_QUESTION)
+async def _example(judge: Judge) -> Grade | Ungraded:
+    """The grade of a built-in question, whatever playbooks are configured."""
+    question = Catalogue(load_playbooks()).question(_QUESTION)
     try:
         return await judge.grade(question, Answer.of(_ANSWER))
     finally:

@@ -24,7 +24,7 @@ from service.playbooks.models import Question
 from service.settings import JudgeName, Settings, read_settings
 from service.wiring import build_catalogue, build_judge
 
-__all__ = ["grade", "grade_many"]
+__all__ = ["JudgeOption", "grade", "grade_many", "settings_for"]
 
 JudgeOption = Annotated[
     JudgeName | None,
@@ -46,13 +46,13 @@ def grade(
 
     Example: `probewise grade data-engineering.3 "We do full loads every night."`
     """
-    settings = _settings(judge)
+    settings = settings_for(judge)
     catalogue = build_catalogue(settings)
     asked = catalogue.question(question)
     said = Answer.of(_words(answer))
     result = asyncio.run(_grade(settings, asked, said))
     if json:
-        console.print_json(result.model_dump_json())
+        print(result.model_dump_json(indent=2))  # noqa: T201 - plain, for scripts
     elif isinstance(result, Grade):
         console.print(grade_card(asked, said, result))
     else:
@@ -85,21 +85,19 @@ def grade_many(
 
     Example: `probewise grade-many answers.jsonl --output grades.jsonl --judge embedded`
     """
-    settings = _settings(judge)
+    settings = settings_for(judge)
     catalogue = build_catalogue(settings)
     lines = list(read_requests(source, catalogue))
     bad = [line for line in lines if isinstance(line, BadLine)]
     for line in bad:
-        errors.print(f"{source}:{line.number}: {line.reason}", markup=False, highlight=False)
+        _say(f"{source}:{line.number}: {line.reason}")
     finished = keep_finished(output)
     todo = [line for line in lines if isinstance(line, Request) and line.id not in finished]
     done = len(lines) - len(bad) - len(todo)
     ungraded = _grade_into(output, todo, settings, concurrency, done)
-    errors.print(
+    _say(
         f"{len(todo) - ungraded} graded, {done} graded before, {ungraded} ungraded, "
-        f"{len(bad)} malformed: {output}",
-        markup=False,
-        highlight=False,
+        f"{len(bad)} malformed: {output}"
     )
     if bad or ungraded:
         raise typer.Exit(1)
@@ -140,13 +138,28 @@ async def _grade(settings: Settings, question: Question, answer: Answer) -> Grad
         await judge.aclose()
 
 
-def _settings(judge: JudgeName | None) -> Settings:
+def settings_for(judge: JudgeName | None) -> Settings:
+    """The settings of the environment, with the judge of a command's option."""
     return read_settings(judge=judge) if judge else read_settings()
 
 
 def _words(answer: str | None) -> str:
-    if answer not in (None, "-"):
-        return answer or ""
+    if answer is not None and answer != "-":
+        return _decoded(answer.encode(errors="surrogateescape"))
     if sys.stdin.isatty():
         raise InvalidAnswer("no answer given; write it after the question id, or pipe it in")
-    return sys.stdin.read()
+    return _decoded(sys.stdin.buffer.read())
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        words = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidAnswer(f"the answer is not UTF-8 text: {error.reason}") from error
+    if "\0" in words:
+        raise InvalidAnswer("the answer holds binary data; send the customer's words as text")
+    return words
+
+
+def _say(line: str) -> None:
+    errors.print(line, markup=False, highlight=False, soft_wrap=True)

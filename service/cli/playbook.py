@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -71,16 +72,19 @@ def lint(
     """
     folder = read_settings().playbooks or BUILT_IN
     broken = 0
-    for file in files or sorted(folder.glob("*.yaml")):
+    checked = files or sorted(folder.glob("*.yaml"))
+    if not checked:
+        raise PlaybookError("no playbook (*.yaml) in this folder", file=str(folder))
+    for file in checked:
         try:
             playbook = load_playbook(file)
         except PlaybookError as error:
             broken += 1
-            errors.print(f"[red]error[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+            _print_line(errors, "[red]error[/]", str(error))
             continue
         for remark in lint_playbook(playbook):
-            errors.print(f"[yellow]warning[/] {file}: {escape(remark)}", highlight=False)
-        console.print(f"[green]ok[/] {file}: {len(playbook.questions)} questions", highlight=False)
+            _print_line(errors, "[yellow]warning[/]", f"{file}: {remark}")
+        _print_line(console, "[green]ok[/]", f"{file}: {len(playbook.questions)} questions")
     if broken:
         raise typer.Exit(1)
 
@@ -101,7 +105,7 @@ def import_(
     Example: `probewise playbook import playbooks.md --output playbooks/`
     """
     try:
-        text = table.read_text("utf-8")
+        text = table.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PlaybookError(f"not UTF-8 text: {error.reason}", file=str(table)) from error
     playbooks = read_tables(text, file=str(table), playbook_id=playbook_id)
@@ -111,7 +115,11 @@ def import_(
     output.mkdir(parents=True, exist_ok=True)
     for playbook, target in zip(playbooks, targets, strict=True):
         target.write_text(dump_playbook(playbook), "utf-8")
-        console.print(f"{target}: {len(playbook.questions)} questions", highlight=False)
+        _print_line(console, "[green]ok[/]", f"{target}: {len(playbook.questions)} questions")
+
+
+def _print_line(where: Console, mark: str, said: str) -> None:
+    where.print(f"{mark} {escape(said)}", highlight=False, soft_wrap=True)
 
 
 def _print_question(question: Question) -> None:

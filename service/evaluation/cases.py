@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from service.errors import ProbewiseError
 from service.judging.models import SignalStatus, Verdict
@@ -76,8 +77,8 @@ class Case(_Record):
         for signal_id, label in self.signals.items():
             if signal_id not in known:
                 yield f"{signal_id} is no signal of {self.question_id}"
-            if label.status is not SignalStatus.ABSENT and not label.quotes:
-                yield f"{signal_id} is {label.status} but has no quote"
+            if (label.status is SignalStatus.ABSENT) is bool(label.quotes):
+                yield f"{signal_id} is {label.status} with {len(label.quotes)} quotes"
             yield from (f"not in the answer: {q!r}" for q in label.quotes if q not in self.answer)
         shown = {i for i, label in self.signals.items() if label.status is SignalStatus.SHOWN}
         good_shown = any(i.startswith("good") for i in shown)
@@ -91,23 +92,38 @@ class Case(_Record):
 def read_training(file: Path) -> list[Case]:
     """Cases from JSON Lines; CaseError names the line."""
     cases = []
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-        try:
-            cases.append(Case.model_validate_json(line))
-        except ValidationError as error:
-            raise CaseError(f"{file}:{number}: {_first(error)}") from error
+    for number, line in enumerate(_text(file).split("\n"), 1):
+        if line.strip():
+            try:
+                cases.append(Case.model_validate_json(line))
+            except ValidationError as error:
+                raise CaseError(f"{file}:{number}: {_first(error)}") from error
     return cases
 
 
 def read_golden(file: Path) -> list[Case]:
-    """Cases from a YAML list; CaseError names the case."""
+    """Cases from a YAML list; CaseError names the case by its id or its number."""
+    try:
+        records = YAML(typ="safe").load(_text(file))
+    except YAMLError as error:
+        raise CaseError(f"{file}: not YAML: {error}") from error
+    if not isinstance(records, list):
+        raise CaseError(f"{file}: a golden file is a list of cases")
     cases = []
-    for record in YAML(typ="safe").load(file):
+    for number, record in enumerate(records, 1):
         try:
             cases.append(Case.model_validate(record))
         except ValidationError as error:
-            raise CaseError(f"{file}: case {record.get('id')}: {_first(error)}") from error
+            name = record.get("id", number) if isinstance(record, dict) else number
+            raise CaseError(f"{file}: case {name}: {_first(error)}") from error
     return cases
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError(f"{file}: can't be read: {error}") from error
 
 
 def _first(error: ValidationError) -> str:

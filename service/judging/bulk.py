@@ -1,6 +1,7 @@
 """Many answers from JSON Lines: resumable, and one bad line never stops the rest."""
 
 import asyncio
+import codecs
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from service.errors import ProbewiseError
+from service.errors import ConfigurationError, ProbewiseError
 from service.judging.judge import Judge
 from service.judging.models import Answer, Grade, Ungraded
 from service.playbooks.catalogue import Catalogue
@@ -60,6 +61,16 @@ class _Line(BaseModel):
     answer: str
 
 
+class _Written(BaseModel):
+    """An output line of an earlier run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Id
+    grade: Grade | None = None
+    ungraded: Ungraded | None = None
+
+
 def read_requests(file: Path, catalogue: Catalogue) -> Iterator[Request | BadLine]:
     """Each non-empty line `{"id", "question_id", "answer"}`, or what is wrong with it."""
     seen: dict[Id, int] = {}
@@ -68,7 +79,7 @@ def read_requests(file: Path, catalogue: Catalogue) -> Iterator[Request | BadLin
             if not raw.strip():
                 continue
             try:
-                line = _Line.model_validate_json(raw)
+                line = _Line.model_validate_json(raw.removeprefix(codecs.BOM_UTF8))
                 request = Request(
                     line.id, catalogue.question(line.question_id), Answer.of(line.answer)
                 )
@@ -89,22 +100,37 @@ def read_requests(file: Path, catalogue: Catalogue) -> Iterator[Request | BadLin
 def keep_finished(output: Path) -> set[Id]:
     """The ids already graded in an output file, which is rewritten to hold just those lines.
 
-    Ungraded lines and a line cut off by a crash are dropped, so that they are graded again.
+    Ungraded lines and a last line cut off by a crash are dropped, so that they are graded again.
+    Raises ConfigurationError, and changes nothing, where the file holds anything else.
     """
     if not output.exists():
         return set()
-    kept: dict[Id, str] = {}
-    for line in output.read_text("utf-8", errors="replace").splitlines():
-        try:
-            record = json.loads(line)
-            Grade.model_validate(record["grade"])
-            kept[record["id"]] = line
-        except (ValueError, KeyError, TypeError):
+    kept: dict[Id, bytes] = {}
+    *lines, last = output.read_bytes().split(b"\n")  # a quote may hold other line separators
+    for number, line in enumerate(lines if _is_torn(last) else [*lines, last], 1):
+        if not line.strip():
             continue
+        try:
+            written = _Written.model_validate_json(line)
+        except ValidationError as error:
+            raise ConfigurationError(
+                f"{output}:{number}: not a line that grade-many wrote; choose another --output"
+            ) from error
+        if written.grade:
+            kept[written.id] = line
     fresh = output.with_name(f"{output.name}.partial")
-    fresh.write_text("".join(f"{line}\n" for line in kept.values()), "utf-8")
+    fresh.write_bytes(b"".join(line + b"\n" for line in kept.values()))
     fresh.replace(output)
     return set(kept)
+
+
+def _is_torn(last: bytes) -> bool:
+    """Whether a last line without an end begins as ours do, but is not whole JSON."""
+    try:
+        json.loads(last)
+    except ValueError:
+        return last.startswith(b'{"id": '[: len(last)])
+    return False
 
 
 async def grade_all(
@@ -121,9 +147,12 @@ async def grade_all(
         for request in waiting:
             done(Outcome(request.id, await judge.grade(request.question, request.answer)))
 
-    async with asyncio.TaskGroup() as workers:
-        for _ in range(concurrency):
-            workers.create_task(work())
+    try:
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(concurrency):
+                workers.create_task(work())
+    except ExceptionGroup as failures:  # one is told; the others failed alike
+        raise failures.exceptions[0] from failures
 
 
 def outcome_line(outcome: Outcome) -> str:

@@ -1,6 +1,7 @@
 """The loaded playbooks, and the way from a question id to its question."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from service.errors import PlaybookError, UnknownPlaybook, UnknownQuestion
@@ -40,7 +41,20 @@ class Catalogue:
         try:
             return self._questions[question_id]
         except KeyError:
-            known = list(self._questions)
-            asked = question_id[:64].lower().replace("_", "-").replace(" ", "-")
-            nearest = difflib.get_close_matches(asked, known, n=3, cutoff=0.5) or known[:3]
-            raise UnknownQuestion(question_id, nearest) from None
+            nearest = sorted(self.questions, key=lambda q: _distance(question_id, q))[:3]
+            raise UnknownQuestion(question_id, [question.id for question in nearest]) from None
+
+
+def _distance(asked: str, question: Question) -> tuple[float, int]:
+    """How far an id typed wrong is from a question: first its playbook, then its number."""
+    asked = asked[:64].lower()
+    name = asked.rstrip("0123456789")
+    number = int(asked.removeprefix(name) or 1)
+    words = [word for word in re.split(r"[^a-z0-9]+", name) if word]
+    own = question.playbook_id.split("-")
+    initials = "".join(word[0] for word in own)
+    shortened = words and len(words) <= len(own) and all(map(str.startswith, own, words))
+    if shortened or words == [initials]:
+        return 0.0, abs(number - question.number)
+    alike = difflib.SequenceMatcher(None, "-".join(words), question.playbook_id).ratio()
+    return 1 - alike, abs(number - question.number)

@@ -30,7 +30,7 @@ def load_playbooks(folder: Path = BUILT_IN) -> list[Playbook]:
 def load_playbook(file: Path) -> Playbook:
     """One playbook file; PlaybookError names file, line and column."""
     try:
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PlaybookError(f"can't be read: {error}", file=str(file)) from error
     return parse_playbook(text, file=str(file))
@@ -46,8 +46,10 @@ def parse_playbook(text: str, *, file: str = "") -> Playbook:
         raise PlaybookError(
             f"not YAML: {error.problem}", file=file, line=line, column=column
         ) from error
-    except YAMLError as error:
+    except (YAMLError, ValueError) as error:  # a date such as 2026-13-01 is a ValueError
         raise PlaybookError(f"not YAML: {error}", file=file) from error
+    except RecursionError as error:
+        raise PlaybookError("not a playbook: nested too deeply", file=file) from error
     if not isinstance(content, dict):
         raise PlaybookError(
             "a playbook is a mapping with id, title and questions", file=file, line=1

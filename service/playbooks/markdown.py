@@ -1,8 +1,9 @@
 """Playbooks as Markdown tables: the form in which SAs write them, read and written losslessly."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from pydantic import ValidationError
 
@@ -14,8 +15,34 @@ __all__ = ["read_tables", "slug", "write_table"]
 HEADER = ("#", "Question", "Good answer signal", "Weak answer signal → probe", "SA insight")
 _RULE = ("---", "----------", "--------------------", "---------------------------", "------------")
 _CELL_END = re.compile(r"(?<!\\)\|")
-_PROBE = re.compile(r"^(?P<weak>.*\S)\s+Ask:\s*\*(?P<probe>[^*]+)\*$", re.DOTALL)
+_HEADING = re.compile(r"#{1,6}\s+(.*)")
+_ID = re.compile(r"<!--\s*id:\s*(\S+)\s*-->")
+_TABLE_END = re.compile(r"\s*(#{1,6}\s|[<>`*-]|$)")
+_PROBE = re.compile(r"(?P<weak>.*\S)\s+Ask:\s*\*(?P<probe>(?:[^*\\]|\\.)+)\*")
 _WEAK_END = re.compile(r"(?<=[\"”] or) (?=[\"“])")
+_BREAK = re.compile(r"\s*(?<!\\)<br\s*/?>\s*", re.IGNORECASE)
+
+_Line = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """What stands above a table."""
+
+    title: str = ""
+    identity: str = ""
+    goal: str = ""
+
+    def after(self, line: str) -> "_Heading":
+        """What stands above the next line."""
+        line = line.strip()
+        if found := _HEADING.fullmatch(line):
+            return _Heading(found[1])
+        if found := _ID.fullmatch(line):
+            return replace(self, identity=found[1])
+        if line.startswith("**Goal:**"):
+            return replace(self, goal=line.removeprefix("**Goal:**"))
+        return self
 
 
 @dataclass(frozen=True)
@@ -28,27 +55,12 @@ def read_tables(text: str, *, file: str = "", playbook_id: str | None = None) ->
     """Every playbook table of a Markdown text, each under its nearest heading and goal.
 
     The id comes from the heading ("Playbook 1 — Data Engineering Spike" is `data-engineering`)
-    unless `playbook_id` names it. Raises PlaybookError with line and column.
+    unless `playbook_id` or a comment under the heading, `<!-- id: spike -->`, names it. Raises
+    PlaybookError with line and column.
     """
-    playbooks: list[Playbook] = []
-    title, goal = "", ""
-    lines = iter(enumerate(text.splitlines(), 1))
-    for number, line in lines:
-        if line.startswith("#"):
-            title, goal = line.lstrip("#").strip(), ""
-        elif line.startswith("**Goal:**"):
-            goal = line.removeprefix("**Goal:**").strip()
-        elif line.lstrip().startswith("|"):
-            rows = [(number, line), *_rest_of_table(lines)]
-            questions = tuple(_questions(rows, file))
-            identity = playbook_id or slug(title)
-            if not identity:
-                raise PlaybookError(
-                    "the table has no heading to take an id from; add one or pass --id",
-                    file=file,
-                    line=number,
-                )
-            playbooks.append(_playbook(identity, title or identity, goal, questions, file, number))
+    playbooks = [
+        _playbook(table, heading, file, playbook_id) for heading, table in _tables(text, file)
+    ]
     if not playbooks:
         raise PlaybookError(f"no table found; its header is | {' | '.join(HEADER)} |", file=file)
     if playbook_id and len(playbooks) > 1:
@@ -60,10 +72,20 @@ def read_tables(text: str, *, file: str = "", playbook_id: str | None = None) ->
 
 
 def write_table(playbook: Playbook) -> str:
-    """The playbook as heading, goal and table; `read_tables` reads it back unchanged."""
+    """The playbook as heading, goal and table; `read_tables` reads it back unchanged.
+
+    Raises PlaybookError where it could not: a table numbers the signals good.1, good.2...,
+    weak.1... and cannot hold another order.
+    """
+    identity = [f"<!-- id: {playbook.id} -->", ""] if slug(playbook.title) != playbook.id else []
     goal = [f"**Goal:** {playbook.goal}", ""] if playbook.goal else []
     rows = [_row(HEADER), "|" + "|".join(_RULE) + "|", *map(_question_row, playbook.questions)]
-    return "\n".join([f"## {playbook.title}", "", *goal, *rows]) + "\n"
+    text = "\n".join([f"## {playbook.title}", "", *identity, *goal, *rows]) + "\n"
+    if read_tables(text) != [playbook]:
+        raise PlaybookError(
+            f"{playbook.id} fits no table; number its signals good.1, good.2..., weak.1... in order"
+        )
+    return text
 
 
 def slug(title: str) -> str:
@@ -73,23 +95,46 @@ def slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-def _rest_of_table(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    for number, line in lines:
-        if not line.lstrip().startswith("|"):
-            return
-        yield number, line
+def _tables(text: str, file: str) -> Iterator[tuple[_Heading, list[_Line]]]:
+    """Each table's lines, numbered from 1, with the heading it stands under."""
+    heading, table, in_code = _Heading(), list[_Line](), False
+    for number, line in enumerate([*text.replace("\r\n", "\n").split("\n"), ""], 1):
+        if table and not _TABLE_END.match(line):
+            if not line.lstrip().startswith("|"):
+                message = "a row starts with |; leave an empty line after the table"
+                raise PlaybookError(message, file=file, line=number, column=1)
+            table.append((number, line))
+            continue
+        if table:
+            yield heading, table
+            table = []
+        if line.lstrip().startswith("```"):
+            in_code = not in_code
+        elif not in_code:
+            heading = heading.after(line)
+            table = [(number, line)] if line.lstrip().startswith("|") else []
 
 
-def _questions(rows: list[tuple[int, str]], file: str) -> Iterator[Question]:
+def _questions(rows: list[_Line], file: str) -> Iterator[Question]:
     line, header = rows[0]
-    if tuple(cell.text for cell in _cells(header)) != HEADER:
-        raise PlaybookError(f"the header must be | {' | '.join(HEADER)} |", file=file, line=line)
-    if len(rows) < 2 or set(rows[1][1]) - set("|:- \t"):
-        raise PlaybookError("a rule such as |---|---| follows the header", file=file, line=line + 1)
+    for cell, name in zip_longest(_cells(header), HEADER):
+        if cell is None or cell.text != name:
+            message = f"the header must be | {' | '.join(HEADER)} |"
+            raise PlaybookError(message, file=file, line=line, column=cell.column if cell else 0)
+    if len(rows) < 2 or not re.fullmatch(r"[\s|:-]*-[\s|:-]*", rows[1][1]):
+        message = "a rule such as |---|---| follows the header"
+        raise PlaybookError(message, file=file, line=line + 1, column=1)
     if len(rows) < 3:
         raise PlaybookError("the table has no questions", file=file, line=line)
+    lines: dict[int, int] = {}
     for number, row in rows[2:]:
-        yield _question(_cells(row), file, number)
+        cells = _cells(row)
+        question = _question(cells, file, number)
+        if earlier := lines.get(question.number):
+            message = f"question {question.number} stands in line {earlier} already"
+            raise PlaybookError(message, file=file, line=number, column=cells[0].column)
+        lines[question.number] = number
+        yield question
 
 
 def _question(cells: list[_Cell], file: str, line: int) -> Question:
@@ -99,33 +144,45 @@ def _question(cells: list[_Cell], file: str, line: int) -> Question:
     if len(cells) != len(HEADER):
         raise fault(
             f"{len(cells)} cells, not the header's {len(HEADER)}; write a | inside a cell as \\|",
-            cells[-1],
+            cells[: len(HEADER) + 1][-1],
         )
     for cell, name in zip(cells, HEADER, strict=True):
         if not cell.text:
             raise fault(f"the cell {name!r} is empty", cell)
     number, text, good, weak, insight = cells
-    if not re.fullmatch(r"[1-9]\d*", number.text):
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", number.text):
         raise fault(f"the question number is {number.text!r}; write 1, 2, 3...", number)
-    probed = _PROBE.match(weak.text)
+    probed = _PROBE.fullmatch(weak.text)
     if probed is None:
         raise fault("the weak cell must end with its probe: Ask: *Which...?*", weak)
-    wordings = [
-        *(("good", wording) for wording in _split_good(good.text)),
-        *(("weak", wording) for wording in _WEAK_END.split(probed["weak"])),
-    ]
-    counts = {"good": 0, "weak": 0}
-    signals = []
-    for kind, wording in wordings:
-        counts[kind] += 1
-        signals.append(Signal(id=f"{kind}.{counts[kind]}", wording=wording))
-    return Question(
-        number=int(number.text),
-        text=text.text,
-        signals=tuple(signals),
-        probe=probed["probe"],
-        insight=insight.text,
+    try:
+        return Question(
+            number=int(number.text),
+            text=text.text,
+            signals=(
+                *_signals(SignalKind.GOOD, good.text, _split_good),
+                *_signals(SignalKind.WEAK, probed["weak"], _WEAK_END.split),
+            ),
+            probe=re.sub(r"\\([*\\])", r"\1", probed["probe"]),
+            insight=insight.text,
+        )
+    except ValidationError as error:
+        raise fault(_reason(error), number) from error
+
+
+def _signals(
+    kind: SignalKind, column: str, split: Callable[[str], list[str]]
+) -> tuple[Signal, ...]:
+    return tuple(
+        Signal(id=f"{kind}.{number}", wording=wording)
+        for number, wording in enumerate(_wordings(column, split), 1)
     )
+
+
+def _wordings(column: str, split: Callable[[str], list[str]]) -> list[str]:
+    """The signals of a column: cut at each `<br>`, or as its punctuation says if there is none."""
+    parts = _BREAK.split(column) if _BREAK.search(column) else split(column)
+    return [re.sub(r"\\(<br\s*/?>)", r"\1", part, flags=re.IGNORECASE) for part in parts if part]
 
 
 def _split_good(column: str) -> list[str]:
@@ -158,7 +215,7 @@ def _cells(row: str) -> list[_Cell]:
     """The cells of one table row, white space trimmed, `\\|` undone, columns counted from 1."""
     cells, start = [], row.index("|") + 1
     ends = [match.start() for match in _CELL_END.finditer(row, start)]
-    if not row.rstrip().endswith("|") or not ends:
+    if not ends or ends[-1] < len(row.rstrip()) - 1:
         ends.append(len(row))
     for end in ends:
         raw = row[start:end]
@@ -169,19 +226,45 @@ def _cells(row: str) -> list[_Cell]:
 
 
 def _playbook(
-    identity: str, title: str, goal: str, questions: tuple[Question, ...], file: str, line: int
+    table: list[_Line], heading: _Heading, file: str, playbook_id: str | None
 ) -> Playbook:
+    line = table[0][0]
+    questions = tuple(_questions(table, file))
+    identity = playbook_id or heading.identity or slug(heading.title)
+    if not identity:
+        message = "the table has no heading to take an id from; add one or pass --id"
+        raise PlaybookError(message, file=file, line=line)
     try:
-        return Playbook(id=identity, title=title, goal=goal, questions=questions)
+        return Playbook(
+            id=identity, title=heading.title or identity, goal=heading.goal, questions=questions
+        )
     except ValidationError as error:
-        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise PlaybookError(reason, file=file, line=line) from error
+        raise PlaybookError(_reason(error), file=file, line=line) from error
+
+
+def _reason(error: ValidationError) -> str:
+    fault = error.errors(include_url=False)[0]
+    reason = fault["msg"].removeprefix("Value error, ")
+    return ": ".join([*map(str, fault["loc"][:1]), reason])
 
 
 def _question_row(question: Question) -> str:
-    weak = f"{question.column(SignalKind.WEAK)} Ask: *{question.probe}*"
-    good = question.column(SignalKind.GOOD)
-    return _row((str(question.number), question.text, good, weak, question.insight))
+    good = _column(question, SignalKind.GOOD, _split_good)
+    weak = _column(question, SignalKind.WEAK, _WEAK_END.split)
+    probe = re.sub(r"\\(?=[*\\]|$)|\*", r"\\\g<0>", question.probe)
+    return _row(
+        (str(question.number), question.text, good, f"{weak} Ask: *{probe}*", question.insight)
+    )
+
+
+def _column(question: Question, kind: SignalKind, split: Callable[[str], list[str]]) -> str:
+    """The column as it was written, or with `<br>` between signals where that reads otherwise."""
+    written = question.column(kind)
+    wordings = [signal.wording for signal in question.of_kind(kind)]
+    if _wordings(written, split) == wordings:
+        return written
+    escaped = [re.sub(r"<br\s*/?>", r"\\\g<0>", w, flags=re.IGNORECASE) for w in wordings]
+    return " <br> ".join([*escaped, ""] if len(escaped) == 1 else escaped)
 
 
 def _row(cells: tuple[str, ...]) -> str:

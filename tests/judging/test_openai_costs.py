@@ -1,0 +1,28 @@
+"""What a call cost: the server's own figure first, then the list price, never a guess."""
+
+import pytest
+
+from service.judging.models import Usage
+from service.judging.prices import cost_usd
+
+USAGE = Usage(input_tokens=1_000_000, cached_input_tokens=400_000, output_tokens=100_000)
+
+
+def test_a_known_model_of_its_own_provider_has_a_list_price() -> None:
+    full = cost_usd(
+        USAGE.model_copy(update={"cached_input_tokens": 0}),
+        "gpt-4o-mini",
+        "https://api.openai.com/v1/",
+    )
+    cached = cost_usd(USAGE, "gpt-4o-mini", "https://api.openai.com/v1/")
+    assert full == pytest.approx(0.21)
+    assert cached is not None
+    assert cached < full
+
+
+@pytest.mark.parametrize(
+    ("model", "base_url"),
+    [("no-such-model", "https://api.openai.com/v1"), ("gpt-4o-mini", "http://127.0.0.1:8712/v1")],
+)
+def test_an_unknown_model_or_endpoint_has_no_price(model: str, base_url: str) -> None:
+    assert cost_usd(USAGE, model, base_url) is None
