@@ -70,13 +70,7 @@ async def _judge(cases: Sequence[Case], settings: Settings, catalogue: Catalogue
 
 def _show(found: Figures, title: str) -> None:
     console.print(f"[bold]{title}[/]: {found.cases} cases, {found.ungraded} ungraded")
-    for name, value in {
-        "accuracy": found.accuracy,
-        "macro F1": found.macro_f1,
-        "accuracy on the half it is surest of": found.surest_half_accuracy,
-        "weak or unanswered passed as good": found.passed_weak,
-        "expected calibration error": found.calibration_error,
-    }.items():
+    for name, value in found.named().items():
         console.print(f"  {'-' if value is None else f'{value:.3f}'}  {name}", highlight=False)
     table = Table("expected ↓ given →", *(verdict.value for verdict in Verdict))
     for expected in Verdict:

@@ -38,6 +38,16 @@ class Figures:
     calibration_error: float | None
     confusion: dict[tuple[Verdict, Verdict], int]
 
+    def named(self) -> dict[str, float | None]:
+        """The shares with the names that reports and the README give them."""
+        return {
+            "accuracy": self.accuracy,
+            "macro F1": self.macro_f1,
+            "accuracy on the half it is surest of": self.surest_half_accuracy,
+            "weak or unanswered answers passed as good": self.passed_weak,
+            "expected calibration error": self.calibration_error,
+        }
+
 
 def figures(judged: Sequence[Judged]) -> Figures:
     """The figures of a run; ValueError when no case was graded."""

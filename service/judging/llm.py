@@ -21,7 +21,7 @@ from service.judging.models import (
 )
 from service.judging.prompt import Prompt
 from service.judging.reply import parse_reply, reply_schema
-from service.judging.rules import Settled, settle
+from service.judging.rules import Settled, settle, summary
 from service.playbooks.models import Question
 
 __all__ = ["LLMJudge"]
@@ -137,16 +137,14 @@ class LLMJudge:
             return Ungraded(
                 reason=Reason.NO_EVIDENCE, detail=f"after one repair: {'; '.join(last.faults)}"
             )
-        confidence = None
-        if verdict is last.claimed:
-            confidence = verdict_confidence(last.completion.tokens, verdict)
+        confidence = _confidence(rounds, verdict) if verdict is last.claimed else None
         unsure = confidence is not None and confidence < self._review_below
         flags = (Flag.SUSPECTED_INSTRUCTIONS,) if instruction_spans(answer.text) else ()
         return Grade.of(
             question,
             verdict,
             last.settled.signals,
-            rationale=last.rationale,
+            rationale=summary(last.settled.signals) if last.faults else last.rationale,
             confidence=confidence,
             needs_review=bool(last.faults or flags or unsure),
             flags=flags,
@@ -172,3 +170,9 @@ class LLMJudge:
             latency_ms=round(elapsed_s * 1000),
             cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
         )
+
+
+def _confidence(rounds: Sequence[_Round], verdict: Verdict) -> float | None:
+    """The least of the rounds: after a repair a model repeats what it reads that it said before."""
+    measured = [verdict_confidence(r.completion.tokens, verdict) for r in rounds]
+    return min((share for share in measured if share is not None), default=None)

@@ -8,7 +8,7 @@ from service.judging.reply import Claim, Reply
 from service.judging.spans import find_evidence
 from service.playbooks.models import Question, Signal, SignalKind
 
-__all__ = ["Settled", "faults", "settle", "supported_verdict"]
+__all__ = ["Settled", "faults", "settle", "summary", "supported_verdict"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,16 @@ def supported_verdict(claimed: Verdict, signals: Sequence[SignalGrade]) -> Verdi
     if _any(signals, SignalKind.WEAK, SignalStatus.SHOWN):
         return Verdict.WEAK
     return None
+
+
+def summary(signals: Sequence[SignalGrade]) -> str:
+    """What the verified signals say, for a grade whose judge gave no rationale that holds."""
+    said = [
+        f"{status.value.capitalize()}: {', '.join(ids)}."
+        for status in (SignalStatus.SHOWN, SignalStatus.PLANNED, SignalStatus.CONTRADICTED)
+        if (ids := [signal.id for signal in signals if signal.status is status])
+    ]
+    return " ".join(said) or "No signal of this question is shown."
 
 
 def _verified(signal: Signal, claim: Claim, answer: Answer) -> SignalGrade:

@@ -16,6 +16,7 @@ from tests.fakes import a_question
 from tests.faulty_server import (
     Behaviour,
     FaultyServer,
+    Response,
     dropped_mid_body,
     empty_body,
     faulty_server,
@@ -238,6 +239,25 @@ async def test_confidence_is_the_verdicts_and_a_low_one_asks_for_review() -> Non
     assert isinstance(grade, Grade)
     assert grade.confidence == pytest.approx(0.5)
     assert grade.needs_review
+
+
+async def test_a_repeated_verdict_is_no_surer_than_it_was_at_first() -> None:
+    def said(content: str, share: float) -> Response:
+        head = content[: content.rindex("good")]
+        chances = {"good": math.log(share), "partial": math.log(1 - share)}
+        logprobs = [(head, {head: 0.0}), ("good", chances), ('"}', {'"}': 0.0})]
+        return reply(content, logprobs=logprobs)
+
+    grade, _ = await graded([said(FORGED, 0.7), said(GOOD, 0.99)])
+    assert isinstance(grade, Grade)
+    assert grade.confidence == pytest.approx(0.7)
+
+
+async def test_a_rationale_that_rests_on_a_forged_quote_is_not_kept() -> None:
+    partly = a_reply("partial", good=("shown", GOOD_QUOTE), weak=("shown", "we said nothing"))
+    grade, _ = await graded([reply(partly)])
+    assert isinstance(grade, Grade)
+    assert (grade.rationale, grade.needs_review) == ("Shown: good.1.", True)
 
 
 async def test_without_log_probabilities_confidence_is_null() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from service.judging.models import Answer, SignalStatus, Turn, Verdict
 from service.judging.reply import Claim, Reply
-from service.judging.rules import faults, settle, supported_verdict
+from service.judging.rules import faults, settle, summary, supported_verdict
 from tests.fakes import a_question
 
 QUESTION = a_question()
@@ -100,6 +100,16 @@ def test_what_is_settled_never_breaks_a_rule(
     for signal in settled.signals:
         assert bool(signal.evidence) is (signal.status is not ABSENT)
         assert all(ANSWER.text[e.start : e.end] == e.quote for e in signal.evidence)
+
+
+def test_the_summary_tells_what_was_verified_and_nothing_else() -> None:
+    reply = a_reply(Verdict.PARTIAL, SHOWN, CONTRADICTED)
+    assert (
+        summary(settle(reply, QUESTION, ANSWER).signals) == "Shown: good.1. Contradicted: weak.1."
+    )
+    forged = a_reply(Verdict.GOOD, SHOWN, good_quote="a lie")
+    said = summary(settle(forged, QUESTION, ANSWER).signals)
+    assert said == "No signal of this question is shown."
 
 
 def test_the_supported_verdict_is_never_better_than_the_evidence() -> None:

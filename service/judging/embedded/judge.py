@@ -22,6 +22,7 @@ from service.judging.models import (
     SignalStatus,
     Verdict,
 )
+from service.judging.rules import summary
 from service.playbooks.models import Question, Signal, SignalKind
 
 __all__ = ["EmbeddedJudge"]
@@ -69,7 +70,7 @@ class EmbeddedJudge:
             question,
             verdict,
             signals,
-            rationale=_rationale(signals),
+            rationale=summary(signals),
             confidence=confidence,
             needs_review=unsure or bool(instructions),
             flags=(Flag.SUSPECTED_INSTRUCTIONS,) if instructions else (),
@@ -163,12 +164,3 @@ def _span(
         last += 1
     quote = text[first:last]
     return Evidence(quote=quote, start=first, end=last) if quote.strip() else None
-
-
-def _rationale(signals: tuple[SignalGrade, ...]) -> str:
-    said = [
-        f"{status.value.capitalize()}: {', '.join(ids)}."
-        for status in STATUSES[1:]
-        if (ids := [signal.id for signal in signals if signal.status is status])
-    ]
-    return " ".join(said) or "No signal of this question is shown."
