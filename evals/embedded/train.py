@@ -6,7 +6,6 @@ and card.json. Seeds are fixed; figures vary a little with the number of threads
 
 import argparse
 import importlib.util
-import json
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from evals.embedded.calibrate import calibrate
 from evals.embedded.examples import Example, plain, varied
 from evals.embedded.network import Network
 from service.evaluation.cases import Case, read_golden, read_training
@@ -27,7 +27,6 @@ from service.playbooks.files import load_playbooks
 
 EVALS = Path(__file__).parent.parent
 STATUS_WEIGHTS = torch.tensor([0.6, 1.0, 1.6, 1.6])
-REVIEW_ACCURACY = 0.9
 DRAWS = 2
 
 Drawn = tuple[Example, torch.Tensor]
@@ -55,15 +54,16 @@ def main() -> None:
     tokenizer.no_padding()
     network = Network.from_base(base)
     _fit(network, tokenizer, catalogue, cases, golden, arguments, chance)
-    _export(network, tokenizer, catalogue, golden, arguments.output)
+    _export(network, tokenizer, plain(tokenizer, catalogue, cases[0]), arguments.output)
+    calibrate(arguments.output)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=BUILT_IN, help="folder of the model")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
+    parser.add_argument("--rate", type=float, default=2e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--hold-out", nargs="*", help="question id prefixes kept out of training")
     return parser.parse_args()
@@ -187,29 +187,14 @@ def _verdict_logits(network: Network, examples: Sequence[Example]) -> torch.Tens
     )
 
 
-def _export(
-    network: Network,
-    tokenizer: Tokenizer,
-    catalogue: Catalogue,
-    golden: Sequence[Case],
-    folder: Path,
-) -> None:
+def _export(network: Network, tokenizer: Tokenizer, example: Example, folder: Path) -> None:
+    """Write the int8 model and its tokenizer; the example only shows the shapes."""
     folder.mkdir(parents=True, exist_ok=True)
-    dev = [plain(tokenizer, catalogue, case) for case in golden if case.split == "dev"]
-    logits = _verdict_logits(network, dev)
-    temperature = _temperature(logits, _verdicts(dev))
-    card = {
-        "name": "probewise-embedded-1",
-        "temperature": round(temperature, 3),
-        "review_below": round(_review_below(logits / temperature, _verdicts(dev)), 3),
-    }
-    (folder / "card.json").write_text(json.dumps(card, indent=2) + "\n", "utf-8")
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     whole = folder / "float.onnx"
-    ids, segments = _padded([dev[0], dev[1]])
     torch.onnx.export(
         network.eval(),
-        (ids, segments),
+        _padded([example, example]),
         str(whole),
         input_names=["ids", "segments"],
         output_names=["verdict", "status", "query", "key"],
@@ -224,24 +209,6 @@ def _export(
         reduce_range=True,
     )
     whole.unlink()
-    print(f"{folder}: {(folder / 'model.onnx').stat().st_size / 1e6:.1f} MB, {card}")
-
-
-def _temperature(logits: torch.Tensor, verdicts: torch.Tensor) -> float:
-    """The temperature of least negative log-likelihood (Guo et al. 2017)."""
-    candidates = np.arange(0.5, 4.01, 0.05)
-    losses = [float(functional.cross_entropy(logits / t, verdicts)) for t in candidates]
-    return float(candidates[int(np.argmin(losses))])
-
-
-def _review_below(logits: torch.Tensor, verdicts: torch.Tensor) -> float:
-    """The lowest confidence at or above which 90 % of the dev split is right."""
-    confidence, chosen = torch.softmax(logits, 1).max(1)
-    right = (chosen == verdicts).float()
-    for threshold in sorted(set(confidence.tolist())):
-        if float(right[confidence >= threshold].mean()) >= REVIEW_ACCURACY:
-            return threshold
-    return 1.0
 
 
 if __name__ == "__main__":

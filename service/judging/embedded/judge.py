@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from service.judging.embedded.evidence import best_clause
 from service.judging.embedded.scorer import STATUSES, VERDICTS, Scorer, Scores, threads
 from service.judging.hostile import instruction_spans
 from service.judging.models import (
     Answer,
-    Evidence,
     Flag,
     Grade,
     JudgeKind,
@@ -25,9 +25,7 @@ from service.judging.models import (
 from service.judging.rules import summary
 from service.playbooks.models import Question, Signal, SignalKind
 
-__all__ = ["EmbeddedJudge"]
-
-_EVIDENCE_FLOOR = 0.3
+__all__ = ["EmbeddedJudge", "readable"]
 
 
 class EmbeddedJudge:
@@ -61,10 +59,10 @@ class EmbeddedJudge:
         """The grade, on the calling thread."""
         started = time.perf_counter()
         instructions = instruction_spans(answer.text)
-        text = _blanked(answer.text, instructions)
+        text = readable(answer.text)
         scores = self._scorer.score(question, text)
         verdict, confidence = _verdict(scores, text)
-        signals = _signals(question, scores, verdict, answer.text)
+        signals = _signals(question, scores, verdict, text)
         unsure = confidence is not None and confidence < self._scorer.card.review_below
         return Grade.of(
             question,
@@ -84,9 +82,9 @@ class EmbeddedJudge:
         )
 
 
-def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
-    """The text with spans turned to spaces, so that offsets stay."""
-    for start, end in spans:
+def readable(text: str) -> str:
+    """What of an answer is scored: instructions to the grader become spaces, so offsets stay."""
+    for start, end in instruction_spans(text):
         text = text[:start] + " " * (end - start) + text[end:]
     return text
 
@@ -102,13 +100,14 @@ def _verdict(scores: Scores, text: str) -> tuple[Verdict, float | None]:
 def _signals(
     question: Question, scores: Scores, verdict: Verdict, text: str
 ) -> tuple[SignalGrade, ...]:
-    """Each signal's likeliest status that the verdict allows, with the span that shows it best."""
+    """Each signal's likeliest status that the verdict allows, with the clause that shows it."""
     statuses = _statuses_allowed_by(verdict, question.signals, scores.statuses)
     graded = []
     for place, (signal, status) in enumerate(zip(question.signals, statuses, strict=True)):
         evidence = None
         if status is not SignalStatus.ABSENT:
-            evidence = _span(scores.evidence[place], scores.offsets, text)
+            weights = scores.evidence[place]
+            evidence = best_clause(place, question.signals, weights, scores.offsets, text)
         graded.append(
             SignalGrade(
                 id=signal.id,
@@ -141,26 +140,3 @@ def _statuses_allowed_by(
         column = STATUSES.index(SignalStatus.SHOWN)
         statuses[max(good, key=lambda i: float(scores[i, column]))] = SignalStatus.SHOWN
     return statuses
-
-
-def _span(
-    weights: NDArray[np.float32], offsets: list[tuple[int, int]], text: str
-) -> Evidence | None:
-    """The stretch of whole words whose tokens weigh most above a floor set by the heaviest one."""
-    if not offsets:
-        return None
-    floor = max(_EVIDENCE_FLOOR, float(weights.max()) / 2)
-    best, best_sum, start, running = (int(weights.argmax()),) * 2, 0.0, 0, 0.0
-    for place, weight in enumerate(weights - min(floor, float(weights.max()) * 0.9)):
-        if running <= 0:
-            start, running = place, 0.0
-        running += float(weight)
-        if running > best_sum:
-            best, best_sum = (start, place), running
-    first, last = offsets[best[0]][0], offsets[best[1]][1]
-    while first > 0 and text[first - 1].isalnum() and text[first].isalnum():
-        first -= 1
-    while last < len(text) and text[last].isalnum() and text[last - 1].isalnum():
-        last += 1
-    quote = text[first:last]
-    return Evidence(quote=quote, start=first, end=last) if quote.strip() else None

@@ -33,12 +33,16 @@ Array = NDArray[np.float32]
 
 
 class Card(BaseModel):
-    """What is known of a model beside its weights: name, and calibration on the dev split."""
+    """What is known of a model beside its weights: name, and calibration on the dev split.
+
+    A verdict's probability is the softmax of (logit + bias) / temperature.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     temperature: float
+    biases: dict[Verdict, float] = {}
     review_below: float
 
 
@@ -108,10 +112,11 @@ class OnnxScorer:
             },
         )
         verdict, status, query, key = (np.asarray(output)[0] for output in outputs)
+        biases = np.array([self._card.biases.get(v, 0.0) for v in VERDICTS], dtype=np.float32)
         tokens = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
         match = query[packed.markers] @ key[tokens].T
         return Scores(
-            verdicts=_softmax(verdict / self._card.temperature),
+            verdicts=_softmax((verdict + biases) / self._card.temperature),
             statuses=_softmax(status[packed.markers]),
             evidence=(1 / (1 + np.exp(-match))).astype(np.float32),
             offsets=packed.offsets,
