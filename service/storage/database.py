@@ -2,7 +2,7 @@
 
 import logging
 
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -20,7 +20,8 @@ def open_engine(url: str) -> AsyncEngine:
     and writers queue for up to 30 seconds.
     """
     try:
-        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        is_remote = make_url(url).get_backend_name() != "sqlite"
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=is_remote)
     except (ArgumentError, InvalidRequestError, ModuleNotFoundError) as error:
         # The URL may hold a password, so neither it nor the cause is repeated.
         raise ConfigurationError(

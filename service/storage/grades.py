@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, StringConstraints
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
@@ -55,8 +55,8 @@ class Grades:
     async def save(self, record: StoredGrade) -> StoredGrade:
         """Keep the grade and return what is kept: the earlier one where its source has one."""
         try:
-            async with self._sessions.begin() as session:
-                session.add(_row(record))
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(GradeRow).values(_columns(record)))
         except IntegrityError:
             earlier = await self.find_by_source(record.source) if record.source else None
             if earlier is None:
@@ -97,14 +97,14 @@ class Grades:
         await self._engine.dispose()
 
 
-def _row(record: StoredGrade) -> GradeRow:
-    return GradeRow(
+def _columns(record: StoredGrade) -> dict[str, object]:
+    return {
         **record.model_dump(exclude={"source"}),
-        verdict=record.grade["verdict"],
-        source_tool=record.source and record.source.tool,
-        source_call_id=record.source and record.source.call_id,
-        source_event_id=record.source and record.source.event_id,
-    )
+        "verdict": record.grade["verdict"],
+        "source_tool": record.source and record.source.tool,
+        "source_call_id": record.source and record.source.call_id,
+        "source_event_id": record.source and record.source.event_id,
+    }
 
 
 def _record(row: GradeRow) -> StoredGrade:

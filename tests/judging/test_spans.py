@@ -64,8 +64,9 @@ def test_the_evidence_is_the_answers_own_spelling(quote: str, text: str, expecte
     assert text[found.start : found.end] == expected
 
 
-def test_a_match_never_ends_inside_one_character() -> None:
-    assert find_evidence("o f", "o ﬁx") is None
+@pytest.mark.parametrize(("quote", "text"), [("o f", "o ﬁx"), ("i x1", "ﬁ x1"), ("de", "dé")])
+def test_a_match_never_begins_or_ends_inside_one_character(quote: str, text: str) -> None:
+    assert find_evidence(quote, text) is None
 
 
 WORD = st.text(st.characters(categories=["L", "N"]), min_size=2, max_size=9)
