@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
+from service.frozen import Frozen
 from service.judging.models import Reason
 
 __all__ = [
@@ -31,12 +32,6 @@ __all__ = [
 
 PROBLEM_JSON = "application/problem+json"
 _TYPE = "urn:probewise:problem:"
-
-
-class Frozen(BaseModel):
-    """Never changes; holds only what is documented."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Problem(Frozen):

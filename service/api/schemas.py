@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from service.frozen import Frozen
 from service.judging.models import MAX_ANSWER_CHARACTERS
 from service.playbooks.models import Playbook, Question, SignalKind
 from service.storage.grades import Identifier, Source
@@ -33,12 +34,6 @@ def _storable(text: str) -> str:
             "lone_surrogate", "String should not hold half of a surrogate pair"
         ) from None
     return text
-
-
-class Frozen(BaseModel):
-    """Refuses unknown fields, never changes, never quotes a value it refuses."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class GradeRequest(Frozen):

@@ -5,11 +5,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from service.errors import ProbewiseError
+from service.frozen import Frozen
 from service.judging.models import SignalStatus, Verdict
 
 __all__ = ["Case", "CaseError", "HardKind", "SignalLabel", "Style", "read_golden", "read_training"]
@@ -47,25 +48,21 @@ class HardKind(StrEnum):
     DEFERRAL = "deferral"
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SignalLabel(_Record):
+class SignalLabel(Frozen):
     """What the answer says of one signal, with verbatim quotes; signals left out are absent."""
 
     status: SignalStatus
     quotes: tuple[str, ...] = ()
 
 
-class Case(_Record):
+class Case(Frozen):
     """One labelled answer."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     question_id: str
     answer: Annotated[str, Field(min_length=1)]
     verdict: Verdict
-    signals: dict[str, SignalLabel] = {}
+    signals: dict[str, SignalLabel] = Field(default_factory=dict)
     style: Style
     hard_kind: HardKind | None = None
     split: Literal["dev", "test", "train"] = "train"

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from service.errors import ConfigurationError, ProbewiseError
+from service.frozen import Frozen
 from service.judging.judge import Judge
 from service.judging.models import Answer, Grade, Ungraded
 from service.playbooks.catalogue import Catalogue
@@ -53,18 +54,16 @@ class Outcome:
     result: Grade | Ungraded
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+class _Line(Frozen, strict=True):
+    """An input line."""
 
     id: Id
     question_id: str
     answer: str
 
 
-class _Written(BaseModel):
+class _Written(Frozen):
     """An output line of an earlier run."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Id
     grade: Grade | None = None

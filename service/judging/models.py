@@ -5,9 +5,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from service.errors import InvalidAnswer, LimitExceeded
+from service.frozen import Frozen
 from service.playbooks.models import Question, SignalKind
 
 __all__ = [
@@ -69,12 +70,6 @@ class Reason(StrEnum):
     MALFORMED_REPLY = "malformed_reply"
     REFUSED = "refused"
     NO_EVIDENCE = "no_evidence"
-
-
-class Frozen(BaseModel):
-    """Refuses unknown fields and never changes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Turn(Frozen):

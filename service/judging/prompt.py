@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from langchain_core.prompts import ChatPromptTemplate, PromptTemplate
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from service.errors import ConfigurationError
+from service.frozen import Frozen
 from service.judging.chat import Message
 from service.judging.hostile import delimit
 from service.judging.models import Answer
@@ -28,18 +29,14 @@ _ROLES: dict[str, Literal["system", "user", "assistant"]] = {
 }
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PromptMessage(_Frozen):
+class PromptMessage(Frozen):
     """One message; `{name}` stands for a variable, `{{` and `}}` for braces."""
 
     role: Literal["system", "user"]
     text: Annotated[str, Field(min_length=1)]
 
 
-class Prompt(_Frozen):
+class Prompt(Frozen):
     """One released prompt version; a change is a new file with the next version."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]

@@ -4,10 +4,11 @@ import json
 import re
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from service.errors import MalformedReply
+from service.frozen import Frozen
 from service.judging.models import SignalStatus, Verdict
 from service.judging.spans import is_invisible
 from service.playbooks.models import Question
@@ -18,11 +19,7 @@ _MAX_CHARACTERS = 100_000
 _THINKING = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Claim(_Strict):
+class Claim(Frozen):
     """What the model says of one signal; the quote is not yet verified."""
 
     status: SignalStatus
@@ -34,7 +31,7 @@ class Claim(_Strict):
         return "" if value is None else value
 
 
-class Reply(_Strict):
+class Reply(Frozen):
     """One whole reply, signals first so that the verdict is written after the evidence."""
 
     signals: dict[str, Claim]

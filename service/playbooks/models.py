@@ -10,13 +10,13 @@ from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     model_validator,
 )
 from pydantic.json_schema import SkipJsonSchema
+
+from service.frozen import Frozen
 
 __all__ = ["Playbook", "Question", "Signal", "SignalKind"]
 
@@ -40,12 +40,6 @@ class SignalKind(StrEnum):
 
     GOOD = "good"
     WEAK = "weak"
-
-
-class Frozen(BaseModel):
-    """A file's record: unknown fields are refused, nothing changes after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Signal(Frozen):

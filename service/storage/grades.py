@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, StringConstraints
+from pydantic import AwareDatetime, JsonValue, StringConstraints
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from service.errors import UnknownGrade
+from service.frozen import Frozen
 from service.storage.database import open_engine
 from service.storage.tables import GradeRow
 
@@ -18,13 +19,7 @@ Identifier = Annotated[
 ]
 
 
-class Record(BaseModel):
-    """Never changes, and never quotes a customer when it refuses a value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Source(Record):
+class Source(Frozen):
     """Which tool sent the answer: the same event is graded once, however often it is sent."""
 
     tool: Identifier
@@ -32,7 +27,7 @@ class Source(Record):
     event_id: Identifier
 
 
-class StoredGrade(Record):
+class StoredGrade(Frozen):
     """One grade as it is kept: `grade` is the JSON document that was returned."""
 
     id: str

@@ -11,9 +11,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from service.errors import ConfigurationError
+from service.frozen import Frozen
 from service.judging.embedded.packing import Packed, pack
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.models import Question
@@ -32,17 +33,15 @@ STATUSES = (
 Array = NDArray[np.float32]
 
 
-class Card(BaseModel):
+class Card(Frozen):
     """What is known of a model beside its weights: name, and calibration on the dev split.
 
     A verdict's probability is the softmax of (logit + bias) / temperature.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: str
     temperature: float
-    biases: dict[Verdict, float] = {}
+    biases: dict[Verdict, float] = Field(default_factory=dict)
     review_below: float
 
 
