@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RULES := service/judging/rules.py,service/judging/reply.py,service/judging/spans.py,service/judging/confidence.py,service/judging/hostile.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve eval test check record bench train lock docs schemas clean
+.PHONY: help demo serve eval gate test check record bench train lock docs schemas clean
 
 help: ## show these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,6 +18,11 @@ serve: $(VENV)/.run ## serve the HTTP API on http://127.0.0.1:8000
 
 eval: $(VENV)/.run ## measure the judge in use on the golden test split
 	@$(BIN)/probewise eval run
+
+gate: $(VENV)/.run ## hold the embedded judge against evals/gates.toml and its accepted run
+	@rm -rf build/gate
+	@$(BIN)/probewise eval run --judge embedded --robustness 1 --output build/gate/run
+	@$(BIN)/probewise eval gate build/gate/run --explain -o build/gate/report.html -o build/gate/junit.xml
 
 test: $(VENV)/.dev ## run all tests; every branch of the judging rules must be covered
 	@$(BIN)/coverage run -m pytest
@@ -41,7 +46,7 @@ train: $(VENV)/.train ## train the embedded judge again from evals/training
 docs: $(VENV)/.dev ## write docs/cli.md and docs/settings.md from the code
 	@$(BIN)/python -m tests.docs
 
-schemas: $(VENV)/.dev ## write the JSON Schemas of playbooks and prompts
+schemas: $(VENV)/.dev ## write the JSON Schemas of data files
 	@$(BIN)/python -m tests.schemas
 
 lock: ## resolve requirements*.txt anew (needs uv)

@@ -65,7 +65,9 @@ class Settings(BaseSettings):
         description="The cascade asks the LLM where the embedded judge is less sure.",
     )
     cache_size: int = Field(
-        10_000, ge=0, description="Finished LLM grades kept in memory; 0: none."
+        10_000,
+        ge=0,
+        description="Finished LLM grades kept in memory; 0: none, and no call is shared.",
     )
     playbooks: Path | None = Field(
         None, description="Folder of playbooks; unset: the built-in ones."

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from service.errors import ConfigurationError
+from service.evaluation.cases import Case
+from service.evaluation.golden import cases_digest
+from service.evaluation.runs import Key
 from service.judging.embedded.judge import EmbeddedJudge
-from service.judging.embedded.scorer import OnnxScorer
+from service.judging.embedded.scorer import OnnxScorer, model_digest
 from service.judging.judge import Judge
 from service.judging.models import JudgeKind
 from service.judging.precheck import Precheck
+from service.judging.verdicts import verdict_definitions
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import BUILT_IN, load_playbooks
 from service.settings import JudgeName, Settings
@@ -16,8 +21,9 @@ from service.settings import JudgeName, Settings
 if TYPE_CHECKING:
     from service.judging.chat import ChatModel
     from service.judging.openai_model import OpenAIModel
+    from service.judging.prompt import Prompt
 
-__all__ = ["build_catalogue", "build_judge", "build_llm_judge", "build_models"]
+__all__ = ["build_catalogue", "build_judge", "build_llm_judge", "build_models", "run_key"]
 
 
 def build_catalogue(settings: Settings) -> Catalogue:
@@ -72,14 +78,50 @@ def build_models(settings: Settings) -> "list[OpenAIModel]":
 def build_llm_judge(settings: Settings, models: "Sequence[ChatModel]") -> Judge:
     """The LLM judge over these models, without cache or fallback."""
     from service.judging.llm import LLMJudge
-    from service.judging.prompt import load_prompt
 
     return LLMJudge(
         models,
-        load_prompt(settings.prompt),
+        _prompt(settings),
         deadline_s=settings.deadline_s,
         review_below=settings.review_below,
     )
+
+
+def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> Key:
+    """What a run of the judge in use on these cases depends on.
+
+    Only playbooks whose questions the cases ask count. Raises ConfigurationError where the prompt
+    or the verdict definitions can't be used.
+    """
+    kind = settings.judge_in_use
+    asked = {catalogue.question(case.question_id).playbook_id for case in cases}
+    prompt = None if kind == "embedded" else _prompt(settings)
+    embedded = () if kind == "llm" else (f"embedded/{model_digest()}",)
+    parameters: dict[str, float | int | str | None] = {}
+    if prompt:
+        parameters = {
+            "endpoint": urlsplit(settings.base_url or "").hostname,
+            "temperature": settings.temperature,
+            "max_output_tokens": settings.max_output_tokens,
+        }
+    if kind == "cascade":
+        parameters["cascade_threshold"] = settings.cascade_threshold
+    return Key(
+        judge=kind,
+        models=(*embedded, *(settings.models if prompt else ())),
+        prompt=prompt and prompt.id,
+        prompt_digest=prompt and prompt.digest,
+        verdicts_digest=verdict_definitions().digest,
+        playbook_digests={name: catalogue.playbook(name).digest for name in sorted(asked)},
+        golden_digest=cases_digest(cases),
+        parameters=parameters,
+    )
+
+
+def _prompt(settings: Settings) -> "Prompt":
+    from service.judging.prompt import load_prompt
+
+    return load_prompt(settings.prompt)
 
 
 def _embedded(settings: Settings) -> Judge:
@@ -107,7 +149,8 @@ def _cascade(settings: Settings) -> Judge:
 def _shared_llm(settings: Settings) -> Judge:
     from service.judging.sharing import Sharing
 
-    return Sharing(build_llm_judge(settings, build_models(settings)), size=settings.cache_size)
+    judge = build_llm_judge(settings, build_models(settings))
+    return Sharing(judge, size=settings.cache_size) if settings.cache_size else judge
 
 
 _JUDGES: dict[JudgeName, Callable[[Settings], Judge]] = {

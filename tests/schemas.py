@@ -5,7 +5,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from service.evaluation.suite import Suite
 from service.judging.prompt import Prompt
+from service.judging.verdicts import VerdictDefinitions
 from service.playbooks.models import Playbook
 
 __all__ = ["SCHEMAS", "schema_text"]
@@ -14,6 +16,8 @@ ROOT = Path(__file__).parent.parent
 SCHEMAS: dict[str, type[BaseModel]] = {
     "playbooks/playbook.schema.json": Playbook,
     "prompts/prompt.schema.json": Prompt,
+    "prompts/verdicts.schema.json": VerdictDefinitions,
+    "evals/robustness.schema.json": Suite,
 }
 
 

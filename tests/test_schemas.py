@@ -1,5 +1,6 @@
 """The committed JSON Schemas are those of the models, and the committed files meet them."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,16 @@ import jsonschema_rs
 import pytest
 from ruamel.yaml import YAML
 
-from service.judging.prompt import Prompt
 from service.playbooks.models import Playbook
 from tests.fakes import a_playbook
 from tests.schemas import ROOT, SCHEMAS, schema_text
 
 PLAYBOOK = Playbook.model_json_schema()
-FILES = [*ROOT.glob("playbooks/*.yaml"), *ROOT.glob("prompts/*.yaml")]
+FILES = [
+    *ROOT.glob("playbooks/*.yaml"),
+    *ROOT.glob("prompts/*.yaml"),
+    ROOT / "evals" / "robustness.yaml",
+]
 
 
 @pytest.mark.parametrize("file", SCHEMAS)
@@ -25,9 +29,9 @@ def test_a_committed_schema_is_current(file: str) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_file_names_its_schema_and_meets_it(file: Path) -> None:
     text = file.read_text("utf-8")
-    name = f"{file.parent.name.removesuffix('s')}.schema.json"
-    assert text.startswith(f"# yaml-language-server: $schema={name}\n")
-    model = Playbook if file.parent.name == "playbooks" else Prompt
+    named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
+    assert named, "the first line names the schema"
+    model = SCHEMAS[f"{file.parent.name}/{named[1]}"]
     jsonschema_rs.validate(model.model_json_schema(), YAML(typ="safe").load(text))
 
 

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from service.evaluation.cases import Case, read_golden
+from service.evaluation.cases import Case
+from service.evaluation.golden import Selection, read_folder, select
 from service.judging.embedded.judge import readable
 from service.judging.embedded.scorer import BUILT_IN, VERDICTS, Card, OnnxScorer
 from service.playbooks.catalogue import Catalogue
@@ -29,16 +30,11 @@ def main() -> None:
 
 def calibrate(folder: Path) -> None:
     """Fit temperature and verdict biases, choose the review threshold, write the card."""
-    plain = Card(name="probewise-embedded-1", temperature=1.0, review_below=0.0)
+    plain = Card(name="probewise-embedded-2", temperature=1.0, review_below=0.0)
     _write(plain, folder)
     scorer = OnnxScorer(folder)
     catalogue = Catalogue(load_playbooks())
-    dev = [
-        case
-        for file in sorted(GOLDEN.glob("*.yaml"))
-        for case in read_golden(file)
-        if case.split == "dev"
-    ]
+    dev = select(read_folder(GOLDEN), Selection(split="dev"))
     logits = torch.stack([_logits(scorer, catalogue, case) for case in dev])
     verdicts = torch.tensor([VERDICTS.index(case.verdict) for case in dev])
     temperature, biases = _fit(logits, verdicts)

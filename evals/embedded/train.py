@@ -20,7 +20,9 @@ from torch.nn import functional
 from evals.embedded.calibrate import calibrate
 from evals.embedded.examples import Example, plain, varied
 from evals.embedded.network import Network
-from service.evaluation.cases import Case, read_golden, read_training
+from service.evaluation.cases import Case, read_training
+from service.evaluation.golden import Selection, read_folder, select
+from service.evaluation.robustness import Suite, read_suite
 from service.judging.embedded.scorer import BUILT_IN
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
@@ -45,15 +47,14 @@ def main() -> None:
         for case in read_training(file)
         if not case.question_id.startswith(held_out or ("\0",))
     ]
-    golden = [
-        case for file in sorted((EVALS / "golden").glob("*.yaml")) for case in read_golden(file)
-    ]
+    dev = select(read_folder(EVALS / "golden"), Selection(split="dev"))
+    suite = read_suite(EVALS / "training" / "changes.yaml")
     base = _base_folder()
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     network = Network.from_base(base)
-    _fit(network, tokenizer, catalogue, cases, golden, arguments, chance)
+    _fit(network, tokenizer, catalogue, cases, dev, suite, arguments, chance)
     _export(network, tokenizer, plain(tokenizer, catalogue, cases[0]), arguments.output)
     calibrate(arguments.output)
 
@@ -82,7 +83,8 @@ def _fit(
     tokenizer: Tokenizer,
     catalogue: Catalogue,
     cases: Sequence[Case],
-    golden: Sequence[Case],
+    dev: Sequence[Case],
+    suite: Suite,
     arguments: argparse.Namespace,
     chance: random.Random,
 ) -> None:
@@ -96,8 +98,8 @@ def _fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [g["lr"] for g in optimizer.param_groups], total_steps=steps + 50, pct_start=0.1
     )
-    dev = [plain(tokenizer, catalogue, case) for case in golden if case.split == "dev"]
-    draws = [_draw(network, tokenizer, catalogue, cases, chance) for _ in range(DRAWS)]
+    watched = [plain(tokenizer, catalogue, case) for case in dev]
+    draws = [_draw(network, tokenizer, catalogue, cases, suite, chance) for _ in range(DRAWS)]
     for epoch in range(arguments.epochs):
         network.train()
         started, losses = time.monotonic(), []
@@ -109,8 +111,8 @@ def _fit(
             optimizer.step()
             schedule.step()
             losses.append(loss.item())
-        logits = _verdict_logits(network, dev)
-        right = float((logits.argmax(1) == _verdicts(dev)).float().mean()) if dev else float("nan")
+        logits = _verdict_logits(network, watched)
+        right = float((logits.argmax(1) == _verdicts(watched)).float().mean())
         print(
             f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, dev accuracy {right:.3f}, "
             f"{time.monotonic() - started:.0f} s",
@@ -124,12 +126,13 @@ def _draw(
     tokenizer: Tokenizer,
     catalogue: Catalogue,
     cases: Sequence[Case],
+    suite: Suite,
     chance: random.Random,
 ) -> list[Drawn]:
     """Every case varied once, with what the frozen layers make of it, so that they run once."""
     network.eval()
     drawn = []
-    for example in varied(tokenizer, catalogue, cases, chance):
+    for example in varied(tokenizer, catalogue, cases, suite, chance):
         hidden = network.lower(*_padded([example]))
         drawn.append((example, hidden[0].half()))
     return drawn
@@ -182,9 +185,7 @@ def _loss(network: Network, drawn: Sequence[Drawn]) -> torch.Tensor:
 @torch.no_grad()
 def _verdict_logits(network: Network, examples: Sequence[Example]) -> torch.Tensor:
     network.eval()
-    return torch.cat(
-        [network(*_padded([example]))[0] for example in examples] or [torch.zeros(0, 4)]
-    )
+    return torch.cat([network(*_padded([example]))[0] for example in examples])
 
 
 def _export(network: Network, tokenizer: Tokenizer, example: Example, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Cases: an answer with the grade it should get, and why."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,7 +13,16 @@ from service.errors import ProbewiseError
 from service.frozen import Frozen
 from service.judging.models import SignalStatus, Verdict
 
-__all__ = ["Case", "CaseError", "HardKind", "SignalLabel", "Style", "read_golden", "read_training"]
+__all__ = [
+    "Case",
+    "CaseError",
+    "HardKind",
+    "SignalLabel",
+    "Style",
+    "read_golden",
+    "read_training",
+    "write_golden",
+]
 
 
 class CaseError(ProbewiseError):
@@ -114,6 +123,15 @@ def read_golden(file: Path) -> list[Case]:
             name = record.get("id", number) if isinstance(record, dict) else number
             raise CaseError(f"{file}: case {name}: {_first(error)}") from error
     return cases
+
+
+def write_golden(cases: Sequence[Case], file: Path) -> None:
+    """Write cases as a golden file, which `read_golden` reads back unchanged."""
+    yaml = YAML()
+    yaml.width, yaml.allow_unicode = 4096, True
+    records = [case.model_dump(mode="json", exclude_defaults=True) for case in cases]
+    with file.open("w", encoding="utf-8") as stream:
+        yaml.dump(records, stream)
 
 
 def _text(file: Path) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from service.errors import ConfigurationError, ProbewiseError
+from service.errors import ProbewiseError
 from service.frozen import Frozen
+from service.journal import keep_lines
 from service.judging.judge import Judge
 from service.judging.models import Answer, Grade, Ungraded
 from service.playbooks.catalogue import Catalogue
@@ -102,34 +103,12 @@ def keep_finished(output: Path) -> set[Id]:
     Ungraded lines and a last line cut off by a crash are dropped, so that they are graded again.
     Raises ConfigurationError, and changes nothing, where the file holds anything else.
     """
-    if not output.exists():
-        return set()
-    kept: dict[Id, bytes] = {}
-    *lines, last = output.read_bytes().split(b"\n")  # a quote may hold other line separators
-    for number, line in enumerate(lines if _is_torn(last) else [*lines, last], 1):
-        if not line.strip():
-            continue
-        try:
-            written = _Written.model_validate_json(line)
-        except ValidationError as error:
-            raise ConfigurationError(
-                f"{output}:{number}: not a line that grade-many wrote; choose another --output"
-            ) from error
-        if written.grade:
-            kept[written.id] = line
-    fresh = output.with_name(f"{output.name}.partial")
-    fresh.write_bytes(b"".join(line + b"\n" for line in kept.values()))
-    fresh.replace(output)
-    return set(kept)
+    return keep_lines(output, _finished_id, opening=b'{"id": ', writer="grade-many")
 
 
-def _is_torn(last: bytes) -> bool:
-    """Whether a last line without an end begins as ours do, but is not whole JSON."""
-    try:
-        json.loads(last)
-    except ValueError:
-        return last.startswith(b'{"id": '[: len(last)])
-    return False
+def _finished_id(line: bytes) -> Id | None:
+    written = _Written.model_validate_json(line)
+    return written.id if written.grade else None
 
 
 async def grade_all(

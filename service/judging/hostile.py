@@ -66,7 +66,7 @@ def delimit(answer: Answer) -> str:
 
 def neutralise(text: str) -> str:
     """The text without invisible characters, its markers, tags and chat templates disarmed."""
-    visible = "".join(character for character in text if not is_invisible(character))
+    visible = "".join(c for c in text if c.isprintable() or not is_invisible(c))
     disarmed = _TAG_CLOSE.sub("›", _TAG_OPEN.sub("‹", _MARKER.sub("==", visible)))
     return _CHAT_MARK.sub(r"(\1)", disarmed)
 

@@ -103,9 +103,9 @@ class OpenAIModel:
         async with asyncio.timeout(min(max(time_left_s, 0.0), self._request_timeout_s)):
             while True:
                 body = request_body(dialect, messages, schema, self._options)
-                try:
+                try:  # extra_body: the SDK would walk every field of the schema for each call
                     completion = await self._client.chat.completions.create(
-                        model=self._model, **body
+                        model=self._model, messages=[], extra_body=body
                     )
                 except openai.APIStatusError as error:
                     lower = step_down(

@@ -16,11 +16,11 @@ from service.frozen import Frozen
 from service.judging.chat import Message
 from service.judging.hostile import delimit
 from service.judging.models import Answer
+from service.judging.verdicts import PROMPTS
 from service.playbooks.models import Question, Signal, SignalKind
 
 __all__ = ["PROMPTS", "Prompt", "load_prompt"]
 
-PROMPTS = Path(__file__).parent.parent / "_data" / "prompts"
 _VARIABLES = {"question", "good_signals", "weak_signals", "signal_ids", "conversation"}
 _ROLES: dict[str, Literal["system", "user", "assistant"]] = {
     "system": "system",

@@ -7,7 +7,7 @@ from service.judging.judge import Judge
 from service.judging.models import Answer, Grade, Ungraded, Usage, new_grade_id
 from service.playbooks.models import Question
 
-__all__ = ["Sharing"]
+__all__ = ["Sharing", "shared"]
 
 _Key = tuple[str, str, Answer]
 
@@ -31,11 +31,11 @@ class Sharing:
         key = (question.id, question.playbook_digest, answer)
         if key in self._finished:
             self._finished.move_to_end(key)
-            return _shared(self._finished[key])
+            return shared(self._finished[key])
         task = self._in_flight.get(key)
         if task is not None:
             result = await asyncio.shield(task)
-            return _shared(result) if isinstance(result, Grade) else result
+            return shared(result) if isinstance(result, Grade) else result
         task = asyncio.create_task(self._judge.grade(question, answer))
         self._in_flight[key] = task
         task.add_done_callback(lambda done: self._finish(key, done))
@@ -57,7 +57,8 @@ class Sharing:
                 self._finished.popitem(last=False)
 
 
-def _shared(grade: Grade) -> Grade:
+def shared(grade: Grade) -> Grade:
+    """The grade as another request gets it: an id of its own, nothing spent."""
     judge = grade.judge.model_copy(
         update={"cached": True, "attempts": 0, "usage": Usage(), "cost_usd": 0.0, "latency_ms": 0}
     )

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from tests.bench import embedded, overhead
+from tests.bench import embedded, evals, overhead
 
 embedded.main()
 asyncio.run(overhead.main())
+evals.main()

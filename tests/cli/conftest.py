@@ -14,6 +14,7 @@ import pytest
 import service.cli
 from service.judging.models import Verdict
 from service.settings import Settings
+from tests.cli.evaluating import CaseJudge, write_set
 from tests.fakes import FakeJudge
 
 
@@ -65,6 +66,20 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> FakeJudge:
         return fake
 
     monkeypatch.setattr("service.cli.grading.build_judge", build)
+    return fake
+
+
+@pytest.fixture
+def golden_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CaseJudge:
+    """The judge of `eval`, right on every case of the small golden set that stands in `golden`."""
+    fake = CaseJudge()
+
+    def build(settings: Settings) -> CaseJudge:
+        return fake
+
+    for module in ("running", "playbooks"):
+        monkeypatch.setattr(f"service.cli.evaluate.{module}.build_judge", build)
+    write_set(tmp_path / "golden")
     return fake
 
 

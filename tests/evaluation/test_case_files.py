@@ -1,13 +1,15 @@
 """The committed cases: valid, unlike each other, and not copied from the playbooks."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from service.evaluation.cases import Case, read_golden, read_training
+from service.evaluation.cases import Case, HardKind, Style, read_golden, read_training
+from service.judging.models import Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import SignalKind
@@ -111,6 +113,34 @@ def test_no_answer_copies_a_sentence_of_a_playbook() -> None:
 
 def test_no_golden_answer_is_nearly_a_training_answer() -> None:
     assert list(near_duplicates(all_of(GOLDEN), all_of(TRAINING))) == []
+
+
+def test_no_golden_answer_is_nearly_another_one() -> None:
+    cases = all_of(GOLDEN)
+    pairs = near_duplicates(cases, cases)
+    assert [pair for pair in pairs if pair[0] < pair[1]] == []
+
+
+def test_every_question_has_a_dozen_golden_cases_of_every_verdict_half_of_them_for_the_test() -> (
+    None
+):
+    for question in sorted(q.id for playbook in load_playbooks() for q in playbook.questions):
+        own = [case for case in all_of(GOLDEN) if case.question_id == question]
+        splits = Counter(case.split for case in own)
+        assert len(own) >= 12 and splits["dev"] == splits["test"], question
+        assert {case.verdict for case in own} == set(Verdict), question
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_each_half_has_every_style_and_hard_kind_and_length_tells_little(split: str) -> None:
+    cases = [case for case in all_of(GOLDEN) if case.split == split]
+    assert {case.style for case in cases} == set(Style)
+    assert {case.hard_kind for case in cases} == {None, *HardKind}
+    lengths = [len(words(case.answer)) for case in cases]
+    assert min(lengths) <= 8 and max(lengths) >= 150
+    for verdict in Verdict:
+        own = [n for n, case in zip(lengths, cases, strict=True) if case.verdict is verdict]
+        assert min(own) <= 12 and max(own) >= 90, verdict
 
 
 def test_a_near_duplicate_would_be_found() -> None:

@@ -3,6 +3,7 @@
 A better model is dropped in as another folder of `model.onnx`, `tokenizer.json` and `card.json`.
 """
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -19,7 +20,16 @@ from service.judging.embedded.packing import Packed, pack
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.models import Question
 
-__all__ = ["BUILT_IN", "STATUSES", "VERDICTS", "Card", "OnnxScorer", "Scorer", "Scores"]
+__all__ = [
+    "BUILT_IN",
+    "STATUSES",
+    "VERDICTS",
+    "Card",
+    "OnnxScorer",
+    "Scorer",
+    "Scores",
+    "model_digest",
+]
 
 BUILT_IN = Path(__file__).parent / "model"
 VERDICTS = tuple(Verdict)
@@ -120,6 +130,14 @@ class OnnxScorer:
             evidence=(1 / (1 + np.exp(-match))).astype(np.float32),
             offsets=packed.offsets,
         )
+
+
+def model_digest(folder: Path = BUILT_IN) -> str:
+    """Changes when the weights, the vocabulary or the calibration do; 12 hexadecimal digits."""
+    content = hashlib.sha256()
+    for name in ("model.onnx", "tokenizer.json", "card.json"):
+        content.update((folder / name).read_bytes())
+    return content.hexdigest()[:12]
 
 
 def threads() -> int:

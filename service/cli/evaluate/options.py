@@ -1,0 +1,60 @@
+"""Options that several `eval` commands share."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.cli.cards import errors
+from service.evaluation.reports import Report
+from service.evaluation.reports.files import write_report
+from service.settings import JudgeName, Settings, read_settings
+
+__all__ = [
+    "BaselinesOption",
+    "FilesOption",
+    "GatesOption",
+    "GoldenOption",
+    "ModelOption",
+    "PromptOption",
+    "RunArgument",
+    "eval_settings",
+    "write_files",
+]
+
+GoldenOption = Annotated[Path, typer.Option(help="Folder of golden cases.", file_okay=False)]
+ModelOption = Annotated[
+    str | None, typer.Option(help="Model names, comma-separated, instead of the configured ones.")
+]
+PromptOption = Annotated[str | None, typer.Option(help="Prompt name and version, as grade@1.")]
+RunArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", help="Folder of a run.", file_okay=False)
+]
+GatesOption = Annotated[Path, typer.Option(help="File of gates.", dir_okay=False)]
+BaselinesOption = Annotated[Path, typer.Option(help="Folder of accepted runs.", file_okay=False)]
+FilesOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Report to write: .html, .md, .xml (JUnit) or .json; may be given several times.",
+        dir_okay=False,
+    ),
+]
+
+
+def eval_settings(
+    judge: JudgeName | None, model: str | None = None, prompt: str | None = None
+) -> Settings:
+    """The settings of a measured judge: nothing stands in for it, and no call is shared."""
+    chosen = {"judge": judge, "models": model, "prompt": prompt}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return read_settings(**given, fallback="none", cache_size=0)
+
+
+def write_files(report: Report, files: Sequence[Path] | None) -> None:
+    """Write each report and say where it is."""
+    for file in files or ():
+        write_report(report, file)
+        errors.print(f"wrote {file}", highlight=False, markup=False)

@@ -1,0 +1,1 @@
+"""Changes of an answer's text that leave its sense alone."""

@@ -1,0 +1,82 @@
+"""Grading what a run plans: many at a time, each line written as it comes."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from service.evaluation.cases import Case
+from service.evaluation.golden import Selection
+from service.evaluation.robustness import Suite, changed
+from service.evaluation.runs import Given, Line, LineId
+from service.judging.bulk import Outcome, Request, grade_all
+from service.judging.judge import Judge
+from service.judging.models import Answer, Grade, Verdict
+from service.playbooks.catalogue import Catalogue
+from service.playbooks.models import Question
+
+__all__ = ["Item", "grade_items", "plan"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One grading to do."""
+
+    case: Case
+    question: Question
+    repeat: int = 0
+    change: str | None = None
+    wants: Verdict | None = None
+
+    @property
+    def id(self) -> LineId:
+        return self.case.id, self.repeat, self.change
+
+
+def plan(
+    cases: Iterable[Case], catalogue: Catalogue, selection: Selection, suite: Suite | None = None
+) -> Iterator[Item]:
+    """Each case as often as the selection says, then its changed answers.
+
+    Raises UnknownQuestion for a case whose question no playbook has, LimitExceeded for an answer
+    that is too long, before anything is graded.
+    """
+    for case in cases:
+        question = catalogue.question(case.question_id)
+        Answer.of(case.answer)
+        yield from (Item(case, question, repeat) for repeat in range(selection.repeat))
+        if suite is not None and selection.changes:
+            for change in changed(
+                case, question, suite, per_kind=selection.changes, seed=selection.seed
+            ):
+                yield Item(change.case, question, 0, change.name, change.wants)
+
+
+async def grade_items(
+    items: Sequence[Item],
+    judge: Judge,
+    *,
+    concurrency: int,
+    done: Callable[[Line], None],
+    finished: Collection[LineId] = (),
+) -> None:
+    """Grade the items whose ids aren't finished; `done` gets each line as it comes."""
+    requests = (
+        Request(number, item.question, Answer.of(item.case.answer))
+        for number, item in enumerate(items)
+        if item.id not in finished
+    )
+
+    def write(outcome: Outcome) -> None:
+        item = items[int(outcome.id)]
+        graded = isinstance(outcome.result, Grade)
+        done(
+            Line(
+                case=item.case,
+                repeat=item.repeat,
+                change=item.change,
+                wants=item.wants,
+                given=Given.of(outcome.result) if isinstance(outcome.result, Grade) else None,
+                ungraded=None if graded else outcome.result,
+            )
+        )
+
+    await grade_all(requests, judge, concurrency=concurrency, done=write)
