@@ -17,6 +17,7 @@ FILES = [
     *ROOT.glob("playbooks/*.yaml"),
     *ROOT.glob("prompts/*.yaml"),
     ROOT / "evals" / "robustness.yaml",
+    ROOT / "evals" / "training" / "changes.yaml",
 ]
 
 
@@ -31,7 +32,7 @@ def test_every_file_names_its_schema_and_meets_it(file: Path) -> None:
     text = file.read_text("utf-8")
     named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
     assert named, "the first line names the schema"
-    model = SCHEMAS[f"{file.parent.name}/{named[1]}"]
+    model = SCHEMAS[(file.parent / named[1]).resolve().relative_to(ROOT.resolve()).as_posix()]
     jsonschema_rs.validate(model.model_json_schema(), YAML(typ="safe").load(text))
 
 

@@ -51,7 +51,8 @@ def calibrate(folder: Path) -> None:
 
 
 def _logits(scorer: OnnxScorer, catalogue: Catalogue, case: Case) -> Tensor:
-    scores = scorer.score(catalogue.question(case.question_id), readable(case.answer))
+    question = catalogue.question(case.question_id)
+    scores = scorer.score(question, readable(question, case.answer))
     return torch.log(torch.tensor(scores.verdicts))
 
 

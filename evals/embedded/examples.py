@@ -65,7 +65,7 @@ def varied(
             changes = list(changed(case, question, suite, per_kind=1, seed=seed))
             told = chance.choice(changes).case
         if chance.random() < _BLANKED:
-            told = told.model_copy(update={"answer": readable(told.answer)})
+            told = told.model_copy(update={"answer": readable(question, told.answer)})
         if chance.random() < _REORDERED:
             question = _reordered(question, chance)
         yield _example(tokenizer, question, told)

@@ -11,10 +11,11 @@ from rich.text import Text
 from service.judging.models import Answer, Grade, SignalGrade, SignalStatus, Ungraded, Verdict
 from service.playbooks.models import Question, SignalKind
 
-__all__ = ["console", "errors", "grade_card", "ungraded_card"]
+__all__ = ["console", "counted", "errors", "grade_card", "say", "ungraded_card", "visible"]
 
 console = Console()
 errors = Console(stderr=True)
+
 
 _COLOURS = {
     Verdict.GOOD: "green",
@@ -28,6 +29,16 @@ _MARKS = {
     SignalStatus.CONTRADICTED: "✗",
     SignalStatus.ABSENT: "○",
 }
+
+
+def say(line: str) -> None:
+    """One line on standard error, as it is: no markup, no wrapping."""
+    errors.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def counted(n: int, noun: str) -> str:
+    """`1 case`, `2 cases`."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def grade_card(question: Question, answer: Answer, grade: Grade) -> Panel:
@@ -81,7 +92,7 @@ def _subtitle(grade: Grade) -> str:
 
 
 def _highlighted(answer: Answer, grade: Grade) -> Text:
-    text = Text(_visible(answer.text), style="italic")
+    text = Text(visible(answer.text), style="italic")
     for signal in grade.signals:
         for evidence in signal.evidence:
             text.stylize(_style(signal), evidence.start, evidence.end)
@@ -108,10 +119,10 @@ def _style(signal: SignalGrade) -> str:
 
 
 def _line(label: str, said: str, style: str = "") -> Text:
-    return Text.assemble((f"{label}: ", "bold"), (_visible(said), style))
+    return Text.assemble((f"{label}: ", "bold"), (visible(said), style))
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """The text with a space for each character that steers a terminal, so that offsets hold."""
     return "".join(
         " " if unicodedata.category(character) == "Cc" and character not in "\n\t" else character

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from service.cli.cards import console, errors, grade_card, ungraded_card
+from service.cli.cards import console, errors, grade_card, say, ungraded_card
 from service.errors import InvalidAnswer
 from service.judging.bulk import (
     BadLine,
@@ -90,12 +90,12 @@ def grade_many(
     lines = list(read_requests(source, catalogue))
     bad = [line for line in lines if isinstance(line, BadLine)]
     for line in bad:
-        _say(f"{source}:{line.number}: {line.reason}")
+        say(f"{source}:{line.number}: {line.reason}")
     finished = keep_finished(output)
     todo = [line for line in lines if isinstance(line, Request) and line.id not in finished]
     done = len(lines) - len(bad) - len(todo)
     ungraded = _grade_into(output, todo, settings, concurrency, done)
-    _say(
+    say(
         f"{len(todo) - ungraded} graded, {done} graded before, {ungraded} ungraded, "
         f"{len(bad)} malformed: {output}"
     )
@@ -159,7 +159,3 @@ def _decoded(raw: bytes) -> str:
     if "\0" in words:
         raise InvalidAnswer("the answer holds binary data; send the customer's words as text")
     return words
-
-
-def _say(line: str) -> None:
-    errors.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -31,7 +31,7 @@ def accept_run(run: Run, folder: Path) -> Path:
     for a run that is incomplete, has ungraded cases or leaves out part of its split.
     """
     selection = run.config.selection
-    if run.missing or any(line.ungraded for line in run.plain):
+    if run.missing or any(line.ungraded for line in run.lines):
         raise ConfigurationError(f"{run.name}: some cases are ungraded; run it again, then accept")
     if not selection.is_whole:
         raise ConfigurationError(f"{run.name}: a sample or part of a split is no baseline")
@@ -48,6 +48,6 @@ def gated(run: Run, gates: Path, baselines: Path) -> Report:
     """
     wanted = read_gates(gates).of(run.config.key.judge)
     metrics = measure(run.lines)
-    baseline = find_baseline(baselines, run.config)
+    baseline = find_baseline(baselines, run.config) if wanted.baseline else None
     comparison = compare(baseline, run) if baseline else None
     return Report(run, metrics, comparison, apply_gates(wanted, run, metrics, comparison))

@@ -130,6 +130,7 @@ def write_golden(cases: Sequence[Case], file: Path) -> None:
     yaml = YAML()
     yaml.width, yaml.allow_unicode = 4096, True
     records = [case.model_dump(mode="json", exclude_defaults=True) for case in cases]
+    file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8") as stream:
         yaml.dump(records, stream)
 

@@ -13,14 +13,15 @@ from service.errors import ConfigurationError
 from service.evaluation.cases import Case, CaseError, read_golden
 from service.frozen import Frozen
 
-__all__ = ["Selection", "by_number", "cases_digest", "read_folder", "select"]
+__all__ = ["Selection", "by_number", "cases_digest", "check_names", "read_folder", "select"]
 
 
 class Selection(Frozen):
     """Which cases a run grades, how often, and with how many changed answers of each kind.
 
     `only` holds question or playbook ids; `sample` cases are drawn by `seed`, evenly over the
-    questions; `changes` is the number of robustness changes of each kind for each case.
+    questions; `changes` is how many changes of each kind each case gets, from the suite of digest
+    `suite`.
     """
 
     split: Literal["dev", "test", "all"] = "test"
@@ -28,6 +29,7 @@ class Selection(Frozen):
     sample: int | None = Field(None, ge=1)
     repeat: int = Field(1, ge=1)
     changes: int = Field(0, ge=0)
+    suite: str | None = None
     seed: int = 0
 
     @property
@@ -44,20 +46,31 @@ def read_folder(folder: Path) -> list[Case]:
     cases = [case for file in sorted(folder.glob("*.yaml")) for case in read_golden(file)]
     if not cases:
         raise ConfigurationError(f"{folder}: no golden cases; name their folder with --golden")
-    twice = [name for name, times in Counter(case.id for case in cases).items() if times > 1]
-    if twice:
-        raise CaseError(f"{folder}: two cases are called {twice[0]}; rename one")
+    check_names(cases, folder)
     return cases
 
 
+def check_names(cases: Sequence[Case], source: Path) -> None:
+    """CaseError where two cases have one id."""
+    twice = [name for name, times in Counter(case.id for case in cases).items() if times > 1]
+    if twice:
+        raise CaseError(f"{source}: two cases are called {twice[0]}; rename one")
+
+
 def select(cases: Sequence[Case], selection: Selection) -> list[Case]:
-    """The cases a selection names, in their order; ConfigurationError where that is none."""
+    """The cases a selection names, in their order.
+
+    ConfigurationError where that is none, or where nothing has a name that it gives.
+    """
     chosen = [
         case
         for case in cases
         if selection.split in {"all", case.split}
         and (not selection.only or _is_named(case.question_id, selection.only))
     ]
+    for name in selection.only:
+        if not any(_is_named(case.question_id, (name,)) for case in cases):
+            raise ConfigurationError(f"no golden case asks {name}; name a question or playbook id")
     if not chosen:
         named = f" of {', '.join(selection.only)}" if selection.only else ""
         raise ConfigurationError(f"no golden case{named} in the {selection.split} split")

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from service.evaluation.cases import Case
+from service.errors import ProbewiseError
+from service.evaluation.cases import Case, CaseError
 from service.evaluation.golden import Selection
 from service.evaluation.robustness import Suite, changed
 from service.evaluation.runs import Given, Line, LineId
@@ -13,7 +14,7 @@ from service.judging.models import Answer, Grade, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Question
 
-__all__ = ["Item", "grade_items", "plan"]
+__all__ = ["Item", "gradable", "grade_items", "plan"]
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,25 @@ def plan(
 ) -> Iterator[Item]:
     """Each case as often as the selection says, then its changed answers.
 
-    Raises UnknownQuestion for a case whose question no playbook has, LimitExceeded for an answer
-    that is too long, before anything is graded.
+    Raises CaseError for a case whose question no playbook has or whose answer can't be graded.
     """
     for case in cases:
-        question = catalogue.question(case.question_id)
-        Answer.of(case.answer)
+        question = gradable(case, catalogue)
         yield from (Item(case, question, repeat) for repeat in range(selection.repeat))
         if suite is not None and selection.changes:
             for change in changed(
                 case, question, suite, per_kind=selection.changes, seed=selection.seed
             ):
                 yield Item(change.case, question, 0, change.name, change.wants)
+
+
+def gradable(case: Case, catalogue: Catalogue) -> Question:
+    """The case's question; CaseError where a run could not grade it."""
+    try:
+        Answer.of(case.answer)
+        return catalogue.question(case.question_id)
+    except ProbewiseError as error:
+        raise CaseError(f"case {case.id}: {error}") from error
 
 
 async def grade_items(

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -174,7 +175,7 @@ def open_run(folder: Path, config: RunConfig) -> set[LineId]:
         before = _read_config(file)
         differing = before.key.differences(config.key)
         if before.selection != config.selection:
-            differing.append("the selection of cases")
+            differing.append("the selection of cases or changes")
         if before.code_version != config.code_version:
             differing.append(f"code: {before.code_version} -> {config.code_version}")
         if differing:
@@ -233,7 +234,11 @@ def read_run(folder: Path) -> Run:
     """A run from its folder; ConfigurationError names what is missing or broken."""
     config = _read_config(folder / CONFIG)
     file = folder / LINES
-    return Run(folder.name, config, tuple(_read_lines(file)) if file.exists() else ())
+    lines = tuple(_read_lines(file)) if file.exists() else ()
+    twice = [line_id for line_id, times in Counter(line.id for line in lines).items() if times > 1]
+    if twice:
+        raise ConfigurationError(f"{file}: {twice[0][0]} stands there twice; run it anew elsewhere")
+    return Run(folder.name, config, lines)
 
 
 def _graded_id(line: bytes) -> LineId | None:

@@ -1,6 +1,8 @@
 """The robustness suite's file: wordings to put into answers, and what is misheard."""
 
+import hashlib
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -85,6 +87,11 @@ class Fillers(Frozen):
 
 class Suite(Frozen):
     """evals/robustness.yaml; names are unique in each list."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes when a wording does; 12 hexadecimal digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     instructions: Annotated[
         tuple[Instruction, ...], Field(min_length=1), AfterValidator(_named_once)

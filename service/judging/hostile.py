@@ -1,12 +1,13 @@
-"""Answers as data: delimiters nothing can forge, and a flag for instructions to the grader."""
+"""Answers as data: delimiters nothing can forge, and flags for what talks to the grader."""
 
 import hashlib
 import re
 
-from service.judging.models import Answer
+from service.judging.models import Answer, Flag
 from service.judging.spans import is_invisible
+from service.playbooks.models import Question, SignalKind
 
-__all__ = ["delimit", "instruction_spans", "neutralise"]
+__all__ = ["delimit", "flags_of", "instruction_spans", "neutralise", "recited_spans"]
 
 _TAG_OPEN = re.compile(r"[<＜﹤](?=[/|!<＜A-Za-z])")
 _TAG_CLOSE = re.compile(r"(?<=[A-Za-z0-9/|>＞\"'])[>＞﹥]")
@@ -48,6 +49,8 @@ _PATTERNS = (
     r"\b(?:all|every)\s+(?:the\s+)?(?:good\s+)?signals?\s+(?:are|is|as|were)\s+"
     r"(?:shown|met|present|satisfied)",
 )
+_RECITED_WORDS = 6
+_WORD = re.compile(r"\w+")
 _INSTRUCTIONS = re.compile("|".join(_PATTERNS), re.IGNORECASE | re.MULTILINE)
 
 
@@ -84,6 +87,44 @@ def instruction_spans(text: str) -> list[tuple[int, int]]:
         else:
             spans.append((start, end))
     return spans
+
+
+def recited_spans(text: str, question: Question) -> list[tuple[int, int]]:
+    """Where six words in a row or more are those of a good signal: start and end of each run.
+
+    Nobody tells of their own platform in the very words of a playbook; they were read out or quoted
+    back, and say nothing of what the customer does.
+    """
+    runs = {
+        run
+        for signal in question.of_kind(SignalKind.GOOD)
+        for run in _runs(_WORD.findall(signal.text.casefold()))
+    }
+    words = list(_WORD.finditer(text))
+    said = [word[0].casefold() for word in words]
+    spans: list[tuple[int, int]] = []
+    for place, run in enumerate(_runs(said)):
+        if run in runs:
+            start, end = words[place].start(), words[place + _RECITED_WORDS - 1].end()
+            if spans and start <= spans[-1][1]:
+                start = spans.pop()[0]
+            spans.append((start, end))
+    return spans
+
+
+def flags_of(question: Question, answer: Answer) -> tuple[Flag, ...]:
+    """What a person should know of this answer before trusting its grade."""
+    found = {
+        Flag.SUSPECTED_INSTRUCTIONS: instruction_spans(answer.text),
+        Flag.RECITED_PLAYBOOK: recited_spans(answer.text, question),
+    }
+    return tuple(flag for flag, spans in found.items() if spans)
+
+
+def _runs(words: list[str]) -> list[tuple[str, ...]]:
+    """Every six words in a row."""
+    starts = range(len(words) - _RECITED_WORDS + 1)
+    return [tuple(words[start : start + _RECITED_WORDS]) for start in starts]
 
 
 def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:

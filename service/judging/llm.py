@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from service.errors import MalformedReply, ModelRefused, ModelUnavailable
 from service.judging.chat import ChatModel, Completion, Message
 from service.judging.confidence import verdict_confidence
-from service.judging.hostile import instruction_spans
+from service.judging.hostile import flags_of
 from service.judging.models import (
     Answer,
-    Flag,
     Grade,
     JudgeKind,
     Provenance,
@@ -139,7 +138,7 @@ class LLMJudge:
             )
         confidence = _confidence(rounds, verdict) if verdict is last.claimed else None
         unsure = confidence is not None and confidence < self._review_below
-        flags = (Flag.SUSPECTED_INSTRUCTIONS,) if instruction_spans(answer.text) else ()
+        flags = flags_of(question, answer)
         return Grade.of(
             question,
             verdict,

@@ -61,6 +61,7 @@ class Flag(StrEnum):
     """What a person should know before trusting a grade."""
 
     SUSPECTED_INSTRUCTIONS = "suspected_instructions"
+    RECITED_PLAYBOOK = "recited_playbook"
 
 
 class Reason(StrEnum):

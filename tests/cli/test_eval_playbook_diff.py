@@ -61,7 +61,7 @@ def test_only_questions_worded_anew_are_graded_under_both_versions(
 ) -> None:
     ran = diff(probewise, old, new)
     assert ran.code == 0
-    assert "1 questions differ: cooking.2\n" in ran.err
+    assert "worded differently: cooking.2\n" in ran.err
     assert "3 cases in both: accuracy +0.000" in ran.out
     assert "0 newly right, 0 newly wrong" in ran.out
     assert asked(judge, CASES) == ["dish-2", "dish-2", "dish-3", "dish-3", "tuned-2", "tuned-2"]

@@ -93,7 +93,7 @@ def test_what_stayed_ungraded_is_told_and_the_same_command_grades_only_that(
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("--only", "ai-ml.99"), "no golden case of ai-ml.99 in the test split"),
+        (("--only", "ai-ml.99"), "no golden case asks ai-ml.99"),
         (("--golden", "elsewhere"), "elsewhere: no golden cases; name their folder with --golden"),
         (("--golden", "unknown"), "no question 'data-eng.3'; did you mean data-engineering.3"),
         (("--golden", "long"), "20,001 characters; the limit is 20,000"),
@@ -188,8 +188,8 @@ def test_a_sample_is_spread_over_the_questions_and_drawn_again_by_its_seed(
     ("environment", "words", "told"),
     [
         ({}, (), r"no tokens, no cost: the embedded judge runs here"),
-        (OPENAI, (), r"about [\d,]+ input and [\d,]+ output tokens, cost \$\d+\.\d\d \(gpt-5-mini"),
-        (OPENAI, ("--model", "gpt-4.1,other"), r"cost \$\d+\.\d\d \(gpt-4\.1\)$"),
+        (OPENAI, (), r"about [\d,]+ input and [\d,]+ output tokens, cost \$\d+\.\d+ \(gpt-5-mini"),
+        (OPENAI, ("--model", "gpt-4.1,other"), r"cost \$\d+\.\d+ \(gpt-4\.1\)$"),
         (OPENAI, ("--model", "our-own"), r"output tokens, cost unknown \(our-own\)$"),
         (OPENAI, ("--judge", "embedded"), "no tokens"),
         ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, (), r"cost unknown \(gpt-5-mini\)$"),
@@ -309,7 +309,7 @@ def test_robustness_adds_changed_answers_and_shows_how_they_were_borne(
     )
     kinds = {line.change.partition("/")[0] for line in changed if line.change}
     assert kinds == set(ChangeKind)
-    assert "6 cases, 0 ungraded accuracy 1.000" in shown
+    assert "6 cases, 0 ungraded; 48 changed answers, 0 ungraded accuracy 1.000" in shown
     for kind in kinds:
         assert f"verdicts that flip: {kind.replace('_', ' ')} " in shown
     assert "attacks that win: contentless 1.000" in shown
@@ -345,7 +345,7 @@ def test_a_run_goes_on_after_a_line_that_a_crash_cut_off(
 @pytest.mark.parametrize(
     ("stop", "code", "said"),
     [
-        (KeyboardInterrupt(), 130, "stopped; the same command with --output today goes on"),
+        (KeyboardInterrupt(), 130, "stopped; the same command with -o today goes on"),
         (OSError("no model file"), 2, "error: no model file"),
     ],
 )

@@ -37,8 +37,14 @@ def test_only_names_questions_or_whole_playbooks(only: tuple[str, ...], count: i
 
 
 def test_a_selection_of_nothing_is_an_error() -> None:
-    with pytest.raises(ConfigurationError, match=r"no golden case of brewing\.1 in the test split"):
-        select(CASES, Selection(only=("brewing.1",)))
+    dev = [case for case in CASES if case.split == "dev"]
+    with pytest.raises(ConfigurationError, match=r"no golden case of cooking\.1 in the test split"):
+        select(dev, Selection(only=("cooking.1",)))
+
+
+def test_a_name_that_no_case_asks_for_is_an_error_even_beside_one_that_some_do() -> None:
+    with pytest.raises(ConfigurationError, match=r"no golden case asks brewing\.1"):
+        select(CASES, Selection(only=("cooking.1", "brewing.1")))
 
 
 def test_a_sample_is_spread_over_the_questions_and_repeatable() -> None:

@@ -45,7 +45,10 @@ def test_a_run_goes_on_where_it_stopped_and_ungraded_lines_are_graded_again(tmp_
         (a_config(LINES, models=("a", "b")), r"models: \['fake'\] -> \['a', 'b'\]"),
         (a_config(LINES, playbook_digests={"cooking": "new"}), "playbook cooking: 2+ -> new"),
         (a_config(LINES[1:]), "golden_digest: "),
-        (CONFIG.model_copy(update={"selection": Selection(repeat=2)}), "the selection of cases"),
+        (
+            CONFIG.model_copy(update={"selection": Selection(repeat=2)}),
+            "the selection of cases or changes",
+        ),
         (CONFIG.model_copy(update={"code_version": "9"}), r"code: 0\.1\.0 -> 9"),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.cards import console, errors
+from service.cli.cards import console, say
 from service.cli.evaluate.options import (
     BaselinesOption,
     FilesOption,
@@ -59,7 +59,7 @@ def gate(
     """
     held = gated(read_run(folder), gates, baselines)
     for difference in held.comparison.differences if held.comparison else ():
-        errors.print(f"differs from the baseline: {difference}", markup=False)
+        say(f"differs from the baseline: {difference}")
     write_files(held, output)
     if held.gating:
         console.print(gating_table(held.gating, explain=explain))
@@ -72,4 +72,4 @@ def accept(folder: RunArgument, baselines: BaselinesOption = Path("evals/baselin
     Example: `probewise eval accept runs/today`
     """
     kept = accept_run(read_run(folder), baselines)
-    errors.print(f"accepted: {kept}", markup=False)
+    say(f"accepted: {kept}")

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from service.cli.cards import errors
+from service.cli.cards import counted, say
 from service.cli.evaluate.options import GoldenOption
 from service.errors import ConfigurationError
-from service.evaluation.cases import write_golden
+from service.evaluation.cases import CaseError, write_golden
 from service.evaluation.exchange import FileFormat, read_cases_from, write_cases
-from service.evaluation.golden import Selection, read_folder, select
+from service.evaluation.golden import Selection, check_names, read_folder, select
+from service.evaluation.runner import gradable
 from service.settings import read_settings
 from service.wiring import build_catalogue
 
@@ -33,13 +34,14 @@ def export(
     """
     cases = select(read_folder(golden), Selection(split=split))
     write_cases(cases, file, form)
-    errors.print(f"{len(cases)} cases: {file}", highlight=False, markup=False)
+    say(f"{counted(len(cases), 'case')}: {file}")
 
 
 def import_(
     file: Annotated[Path, typer.Argument(help="A .jsonl, .csv or promptfoo .yaml file of cases.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Golden file to write, .yaml.")],
     form: FormatOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Check cases from another tool and write them as a golden file.
 
@@ -49,14 +51,17 @@ def import_(
     """
     catalogue = build_catalogue(read_settings())
     cases = read_cases_from(file, form)
+    check_names(cases, file)
     faults = [
         f"{case.id}: {fault}"
         for case in cases
-        for fault in case.faults(s.id for s in catalogue.question(case.question_id).signals)
+        for fault in case.faults(signal.id for signal in gradable(case, catalogue).signals)
     ]
     for fault in faults:
-        errors.print(f"{file}: {fault}", highlight=False, markup=False)
+        say(f"{file}: {fault}")
     if faults:
-        raise ConfigurationError(f"{file}: {len(faults)} faults; nothing was written")
+        raise CaseError(f"{file}: {counted(len(faults), 'fault')}; nothing was written")
+    if output.exists() and not force:
+        raise ConfigurationError(f"{output} is there already; --force overwrites it")
     write_golden(cases, output)
-    errors.print(f"{len(cases)} cases: {output}", highlight=False, markup=False)
+    say(f"{counted(len(cases), 'case')}: {output}")

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from service.cli.cards import errors
+from service.cli.cards import say
 from service.evaluation.reports import Report
-from service.evaluation.reports.files import write_report
+from service.evaluation.reports.files import check_suffix, write_report
 from service.settings import JudgeName, Settings, read_settings
 
 __all__ = [
@@ -33,6 +33,15 @@ RunArgument = Annotated[
 ]
 GatesOption = Annotated[Path, typer.Option(help="File of gates.", dir_okay=False)]
 BaselinesOption = Annotated[Path, typer.Option(help="Folder of accepted runs.", file_okay=False)]
+
+
+def _known_suffixes(files: list[Path] | None) -> list[Path] | None:
+    """Before any work: a report whose suffix says nothing would be missed only after it."""
+    for file in files or ():
+        check_suffix(file)
+    return files
+
+
 FilesOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -40,6 +49,7 @@ FilesOption = Annotated[
         "-o",
         help="Report to write: .html, .md, .xml (JUnit) or .json; may be given several times.",
         dir_okay=False,
+        callback=_known_suffixes,
     ),
 ]
 
@@ -57,4 +67,4 @@ def write_files(report: Report, files: Sequence[Path] | None) -> None:
     """Write each report and say where it is."""
     for file in files or ():
         write_report(report, file)
-        errors.print(f"wrote {file}", highlight=False, markup=False)
+        say(f"wrote {file}")

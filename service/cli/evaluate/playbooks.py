@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from service.cli.cards import console, errors
+from service.cli.cards import console, say
 from service.cli.evaluate.options import (
     FilesOption,
     GoldenOption,
@@ -23,7 +23,7 @@ from service.cli.grading import JudgeOption
 from service.errors import ConfigurationError
 from service.evaluation.cases import Case
 from service.evaluation.comparison import compare
-from service.evaluation.golden import Selection, read_folder, select
+from service.evaluation.golden import Selection, by_number, read_folder, select
 from service.evaluation.metrics import measure
 from service.evaluation.reports import Report
 from service.evaluation.runner import grade_items, plan
@@ -52,7 +52,7 @@ def playbook_diff(
     """Grade the golden set under two versions of a playbook and show which verdicts flip.
 
     Only questions of both versions whose wording differs are graded. Exit code 0: no case became
-    wrong; 1: some did.
+    wrong or ungraded; 1: some did.
 
     Example: `probewise eval playbook-diff playbooks/ai-ml.yaml draft.yaml --judge embedded`
     """
@@ -65,7 +65,7 @@ def playbook_diff(
         raise ConfigurationError(
             f"{old} and {new}: no golden case asks a question that both have and word differently"
         )
-    errors.print(f"{len(asked)} questions differ: {', '.join(sorted(asked))}", highlight=False)
+    say(f"worded differently: {', '.join(sorted(asked, key=by_number))}")
     selection = Selection(split=split, only=tuple(sorted(asked)))
     runs = [
         asyncio.run(_graded(name, cases, catalogue, settings, selection, concurrency))
@@ -74,12 +74,12 @@ def playbook_diff(
     found = compare(*runs)
     console.print(comparison_table(found))
     write_files(Report(runs[1], measure(runs[1].lines), found), output)
-    if found.lost:
+    if found.lost or found.newly_ungraded:
         raise typer.Exit(1)
 
 
 def _catalogue(path: Path) -> Catalogue:
-    return Catalogue([load_playbook(path)] if path.is_file() else load_playbooks(path))
+    return Catalogue(load_playbooks(path) if path.is_dir() else [load_playbook(path)])
 
 
 def _reworded(before: Catalogue, after: Catalogue) -> set[str]:

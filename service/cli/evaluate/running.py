@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from service.cli.cards import console, errors
+from service.cli.cards import console, counted, say
 from service.cli.evaluate.options import GoldenOption, ModelOption, PromptOption, eval_settings
 from service.cli.evaluate.progress import GradingProgress
 from service.cli.evaluate.tables import metrics_table
@@ -61,7 +61,7 @@ Output = Annotated[
         "--output",
         "-o",
         file_okay=False,
-        help="The run's folder; one begun before goes on. Default: runs/<judge>-<split>-<time>.",
+        help="The run's folder; one begun before goes on. Default: runs/JUDGE-SPLIT-TIME.",
     ),
 ]
 
@@ -98,17 +98,18 @@ def run(
     Example: `probewise eval run --judge embedded --split test --output runs/today`
     """
     settings = eval_settings(judge, model, prompt)
+    changes = read_suite(suite) if robustness else None
     selection = Selection(
         split=split,
         only=tuple(only or ()),
         sample=sample,
         repeat=repeat,
         changes=robustness,
+        suite=changes and changes.digest,
         seed=seed,
     )
     catalogue = build_catalogue(settings)
     cases = select(read_folder(golden), selection)
-    changes = read_suite(suite) if robustness else None
     items = list(plan(cases, catalogue, selection, changes))
     if dry_run:
         _show_budget(items, settings)
@@ -123,16 +124,22 @@ def run(
         code_version=code_version(),
     )
     folder = output or Path("runs") / f"{key.judge}-{split}-{started:%Y%m%d-%H%M%S}"
-    finished = open_run(folder, config)
     kept = None if no_cache or repeat > 1 or key.judge == "embedded" else cache
     wrapped = _wrapped(build_judge(settings), key, rate, kept)
-    _grade_into(folder, items, wrapped, concurrency, finished)
-    measured = read_run(folder)
-    metrics = measure(measured.lines)
+    _grade_into(folder, items, wrapped, concurrency, open_run(folder, config))
+    _conclude(folder, title=f"{folder}: {key.judge}, golden {split}")
+
+
+def _conclude(folder: Path, *, title: str) -> None:
+    """Measure what is there, show it, and say how to go on where something stayed ungraded."""
+    run = read_run(folder)
+    ungraded = sum(line.ungraded is not None for line in run.lines)
+    if ungraded:
+        say(f"{ungraded} ungraded: run this again with -o {folder}")
+    metrics = measure(run.lines)
     write_metrics(folder, metrics)
-    console.print(metrics_table(metrics, title=f"{folder}: {key.judge}, golden {split}"))
-    if metrics.ungraded or measured.missing:
-        errors.print(f"{sum(metrics.ungraded.values())} ungraded: run this again with -o {folder}")
+    console.print(metrics_table(metrics, title=title))
+    if ungraded:
         raise typer.Exit(1)
 
 
@@ -167,14 +174,14 @@ def _grade_into(
             asyncio.run(grade())
         except KeyboardInterrupt:
             progress.stop()
-            errors.print(f"stopped; the same command with --output {folder} goes on")
+            say(f"stopped; the same command with -o {folder} goes on")
             raise typer.Exit(130) from None
 
 
 def _show_budget(items: Sequence[Item], settings: Settings) -> None:
     """What the run would take; the embedded judge takes no tokens."""
     questions = {item.question.id for item in items}
-    console.print(f"{len(items)} answers to {len(questions)} questions")
+    console.print(f"{counted(len(items), 'answer')} to {counted(len(questions), 'question')}")
     if settings.judge_in_use == "embedded":
         console.print("no tokens, no cost: the embedded judge runs here")
         return
@@ -186,7 +193,7 @@ def _show_budget(items: Sequence[Item], settings: Settings) -> None:
         items, load_prompt(settings.prompt), model=settings.models[0], base_url=base_url
     )
     at_most = " at most, the embedded judge keeps some" * (settings.judge_in_use == "cascade")
-    cost = "unknown" if expected.cost_usd is None else f"${expected.cost_usd:.2f}"
+    cost = "unknown" if expected.cost_usd is None else f"${expected.cost_usd:.4f}"
     console.print(
         f"about {expected.input_tokens:,} input and {expected.output_tokens:,} output tokens, "
         f"cost {cost} ({settings.models[0]}){at_most}",

@@ -4,6 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from service.cli.cards import counted, visible
 from service.evaluation.comparison import Comparison, Flip
 from service.evaluation.gates import Gating
 from service.evaluation.metrics import Metrics
@@ -20,13 +21,18 @@ def metrics_table(metrics: Metrics, *, title: str) -> RenderableType:
     figures = Table.grid(padding=(0, 2, 0, 0))
     for name, value in headline(metrics):
         figures.add_row(Text(name), Text(value))
-    matrix = Table("expected ↓ given →", *(v.value for v in Verdict), "recall", "precision")
+    matrix = Table("expected ↓ given →", *(verdict.value for verdict in Verdict))
+    shares = Table("verdict", "recall", "precision")
     for verdict, row in metrics.verdicts.confusion.items():
         one = metrics.verdicts.by_verdict[verdict]
-        counts = (str(row[given]) for given in Verdict)
-        matrix.add_row(verdict.value, *counts, interval(one.recall), interval(one.precision))
-    counted = f"{metrics.cases} cases, {sum(metrics.ungraded.values())} ungraded"
-    return Group(Text(f"{title}: {counted}", style="bold"), figures, matrix)
+        matrix.add_row(verdict.value, *(str(row[given]) for given in Verdict))
+        shares.add_row(verdict.value, interval(one.recall), interval(one.precision))
+    told = f"{counted(metrics.cases, 'case')}, {sum(metrics.ungraded.values())} ungraded"
+    if metrics.changes:
+        changed = sum(kind.changed for kind in metrics.changes.values())
+        silent = sum(kind.ungraded for kind in metrics.changes.values())
+        told += f"; {counted(changed, 'changed answer')}, {silent} ungraded"
+    return Group(Text(f"{title}: {told}", style="bold"), figures, matrix, shares)
 
 
 def comparison_table(comparison: Comparison, *, limit: int | None = SHOWN_FLIPS) -> RenderableType:
@@ -45,6 +51,9 @@ def comparison_table(comparison: Comparison, *, limit: int | None = SHOWN_FLIPS)
             f"(McNemar p = {comparison.p_value:.3f})"
         ),
     ]
+    if comparison.newly_ungraded:
+        silent = ", ".join(comparison.newly_ungraded[:5])
+        parts.append(Text(f"newly ungraded: {silent}", style="yellow"))
     if comparison.unpaired:
         parts.append(Text(f"not in both: {', '.join(comparison.unpaired[:5])}", style="dim"))
     if comparison.relabelled:
@@ -84,10 +93,10 @@ def _flip(flip: Flip) -> Table:
         f"base: {flip.base.verdict}",
         f"new: {flip.new.verdict}",
         title=f"{mark} {flip.case.id}: expected {flip.case.verdict}",
-        caption=Text(flip.case.answer[:300]),
+        caption=Text(visible(flip.case.answer[:300])),
         title_justify="left",
         caption_justify="left",
         expand=True,
     )
-    table.add_row(Text(flip.base.rationale), Text(flip.new.rationale))
+    table.add_row(Text(visible(flip.base.rationale)), Text(visible(flip.new.rationale)))
     return table

@@ -11,7 +11,7 @@ from service.evaluation.reports.junit import junit
 from service.evaluation.reports.markdown import markdown
 from service.frozen import Frozen
 
-__all__ = ["write_report"]
+__all__ = ["check_suffix", "write_report"]
 
 
 def write_report(report: Report, file: Path) -> None:
@@ -19,13 +19,16 @@ def write_report(report: Report, file: Path) -> None:
 
     Raises ConfigurationError for another suffix, before anything is written.
     """
-    writer = _WRITERS.get(file.suffix.lower())
-    if writer is None:
-        known = ", ".join(_WRITERS)
-        raise ConfigurationError(f"{file}: a report ends in {known}; choose one")
-    text = writer(report)
+    check_suffix(file)
+    text = _WRITERS[file.suffix.lower()](report)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")
+
+
+def check_suffix(file: Path) -> None:
+    """ConfigurationError for a file whose suffix names no kind of report."""
+    if file.suffix.lower() not in _WRITERS:
+        raise ConfigurationError(f"{file}: a report ends in {', '.join(_WRITERS)}; choose one")
 
 
 def _json(report: Report) -> str:

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from service.judging.embedded.evidence import best_clause
 from service.judging.embedded.scorer import STATUSES, VERDICTS, Scorer, Scores, threads
-from service.judging.hostile import instruction_spans
+from service.judging.hostile import flags_of, instruction_spans, recited_spans
 from service.judging.models import (
     Answer,
-    Flag,
     Grade,
     JudgeKind,
     Provenance,
@@ -31,7 +30,7 @@ __all__ = ["EmbeddedJudge", "readable"]
 class EmbeddedJudge:
     """Grades with a small model inside the package; `load` is called on the first answer.
 
-    Instructions to the grader are blanked before scoring, so that only the rest decides.
+    Instructions to the grader and recited signals are blanked, so that only the rest decides.
     """
 
     def __init__(self, load: Callable[[], Scorer]) -> None:
@@ -58,8 +57,8 @@ class EmbeddedJudge:
     def grade_now(self, question: Question, answer: Answer) -> Grade:
         """The grade, on the calling thread."""
         started = time.perf_counter()
-        instructions = instruction_spans(answer.text)
-        text = readable(answer.text)
+        flags = flags_of(question, answer)
+        text = readable(question, answer.text)
         scores = self._scorer.score(question, text)
         verdict, confidence = _verdict(scores, text)
         signals = _signals(question, scores, verdict, text)
@@ -70,8 +69,8 @@ class EmbeddedJudge:
             signals,
             rationale=summary(signals),
             confidence=confidence,
-            needs_review=unsure or bool(instructions),
-            flags=(Flag.SUSPECTED_INSTRUCTIONS,) if instructions else (),
+            needs_review=unsure or bool(flags),
+            flags=flags,
             judge=Provenance(
                 kind=JudgeKind.EMBEDDED,
                 model=self._scorer.card.name,
@@ -82,9 +81,12 @@ class EmbeddedJudge:
         )
 
 
-def readable(text: str) -> str:
-    """What of an answer is scored: instructions to the grader become spaces, so offsets stay."""
-    for start, end in instruction_spans(text):
+def readable(question: Question, text: str) -> str:
+    """What of an answer is scored, offsets kept.
+
+    Instructions to the grader and what is recited from the playbook become spaces.
+    """
+    for start, end in (*instruction_spans(text), *recited_spans(text, question)):
         text = text[:start] + " " * (end - start) + text[end:]
     return text
 

@@ -1,0 +1,35 @@
+"""One definition of the verdicts, wherever it is said."""
+
+from pathlib import Path
+
+import pytest
+
+from service.errors import ConfigurationError
+from service.judging.models import Verdict
+from service.judging.prompt import PROMPTS, load_prompt
+from service.judging.verdicts import verdict_definitions
+
+RELEASED = sorted(file.stem for file in PROMPTS.glob("*@*.yaml"))
+
+
+@pytest.mark.parametrize("prompt_id", RELEASED)
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_prompt_defines_every_verdict_in_the_words_that_labels_were_made_to(
+    prompt_id: str, verdict: Verdict
+) -> None:
+    said = "\n".join(message.text for message in load_prompt(prompt_id).messages)
+    assert f"- {verdict}: {verdict_definitions().of(verdict)}" in said
+
+
+def test_a_changed_word_changes_the_digest() -> None:
+    definitions = verdict_definitions()
+    changed = definitions.model_copy(update={"weak": f"{definitions.weak} Or not."})
+    assert type(definitions).model_validate(changed.model_dump()).digest != definitions.digest
+
+
+@pytest.mark.parametrize("content", ["good: yes", "[", "- good"])
+def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "verdicts.yaml"
+    file.write_text(content)
+    with pytest.raises(ConfigurationError, match=r"verdicts\.yaml: no verdict definitions"):
+        verdict_definitions(file)
