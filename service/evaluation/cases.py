@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from service.errors import ProbewiseError
-from service.frozen import Frozen
+from service.frozen import Frozen, first_fault
 from service.judging.models import SignalStatus, Verdict
 
 __all__ = [
@@ -103,7 +103,7 @@ def read_training(file: Path) -> list[Case]:
             try:
                 cases.append(Case.model_validate_json(line))
             except ValidationError as error:
-                raise CaseError(f"{file}:{number}: {_first(error)}") from error
+                raise CaseError(f"{file}:{number}: {first_fault(error)}") from error
     return cases
 
 
@@ -121,7 +121,7 @@ def read_golden(file: Path) -> list[Case]:
             cases.append(Case.model_validate(record))
         except ValidationError as error:
             name = record.get("id", number) if isinstance(record, dict) else number
-            raise CaseError(f"{file}: case {name}: {_first(error)}") from error
+            raise CaseError(f"{file}: case {name}: {first_fault(error)}") from error
     return cases
 
 
@@ -140,8 +140,3 @@ def _text(file: Path) -> str:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseError(f"{file}: can't be read: {error}") from error
-
-
-def _first(error: ValidationError) -> str:
-    fault = error.errors(include_url=False)[0]
-    return f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}"

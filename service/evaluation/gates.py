@@ -12,7 +12,7 @@ from service.evaluation.blame import blamed
 from service.evaluation.comparison import Comparison
 from service.evaluation.metrics import Metrics
 from service.evaluation.runs import Run
-from service.frozen import Frozen
+from service.frozen import Frozen, first_fault
 from service.settings import JudgeName
 
 __all__ = [
@@ -100,9 +100,7 @@ def read_gates(file: Path) -> Gates:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{file}: not TOML: {error}") from error
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in fault["loc"])
-        raise ConfigurationError(f"{file}: {where}: {fault['msg']}") from error
+        raise ConfigurationError(f"{file}: {first_fault(error)}") from error
 
 
 def apply_gates(

@@ -16,7 +16,7 @@ from service import __version__
 from service.errors import ConfigurationError
 from service.evaluation.cases import Case
 from service.evaluation.golden import Selection
-from service.frozen import Frozen
+from service.frozen import Frozen, first_fault
 from service.journal import keep_lines
 from service.judging.models import (
     Evidence,
@@ -252,7 +252,9 @@ def _read_config(file: Path) -> RunConfig:
     try:
         return RunConfig.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        raise ConfigurationError(f"{file}: not the config of a run: {_first(error)}") from error
+        raise ConfigurationError(
+            f"{file}: not the config of a run: {first_fault(error)}"
+        ) from error
 
 
 def _read_lines(file: Path) -> Iterable[Line]:
@@ -263,12 +265,7 @@ def _read_lines(file: Path) -> Iterable[Line]:
             try:
                 yield Line.model_validate_json(raw)
             except ValidationError as error:
-                raise ConfigurationError(f"{file}:{number}: {_first(error)}") from error
-
-
-def _first(error: ValidationError) -> str:
-    fault = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}"
+                raise ConfigurationError(f"{file}:{number}: {first_fault(error)}") from error
 
 
 def _flat(key: Key) -> dict[str, str]:

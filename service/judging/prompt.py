@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from service.errors import ConfigurationError
-from service.frozen import Frozen
+from service.frozen import Frozen, first_fault
 from service.judging.chat import Message
 from service.judging.hostile import delimit
 from service.judging.models import Answer
@@ -100,9 +100,7 @@ def load_prompt(prompt_id: str, folder: Path = PROMPTS) -> Prompt:
     except YAMLError as error:
         raise ConfigurationError(f"{file}: not YAML: {error}") from error
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in fault["loc"])
-        raise ConfigurationError(f"{file}: {where} {fault['msg']}".replace("  ", " ")) from error
+        raise ConfigurationError(f"{file}: {first_fault(error)}") from error
     if prompt.id != prompt_id:
         raise ConfigurationError(f"{file}: holds the prompt {prompt.id}; rename one of them")
     return prompt

@@ -223,7 +223,7 @@ def test_a_faulty_table_names_its_line(tmp_path: Path, content: str, message: st
     [
         (json.dumps(RECORD)[:-9], ":3: no JSON: "),
         ("[" * 100_000, ":3: no JSON: "),
-        ("[]", ":3: : Input should be a valid dictionary"),
+        ("[]", ":3: Input should be a valid dictionary"),
         (json.dumps(RECORD | {"style": "sung"}), ":3: style: Input should be "),
         (json.dumps(RECORD | {"answer": "\ud800"}), ":3: answer: Input should be a valid string"),
     ],
@@ -328,7 +328,7 @@ def test_a_faulty_promptfoo_test_names_its_case(
         ("- 2026-13-01", "no YAML: "),
         ("[" * 3_000, "no YAML: "),
         ("tests: []", "a promptfoo test file is a list of tests"),
-        ("- good", "case 1: : Input should be a valid dictionary"),
+        ("- good", "case 1: Input should be a valid dictionary"),
         (json.dumps([RECORD]), "case 1: description: Field required; a test has description"),
     ],
 )

@@ -9,8 +9,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from service.evaluation.cases import Case, CaseError
-from service.evaluation.exchange.promptfoo import first_fault, read_tests, write_tests
+from service.evaluation.exchange.promptfoo import read_tests, write_tests
 from service.evaluation.exchange.spreadsheet import read_table, write_table
+from service.frozen import first_fault
 
 __all__ = ["FileFormat", "read_cases_from", "write_cases"]
 

@@ -14,9 +14,9 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from service.evaluation.cases import Case, CaseError
 from service.evaluation.exchange.guards import Guard
-from service.frozen import Frozen
+from service.frozen import Frozen, first_fault
 
-__all__ = ["first_fault", "read_tests", "write_tests"]
+__all__ = ["read_tests", "write_tests"]
 
 _IN_VARS = ("question_id", "answer")
 _ELSEWHERE = ("id", *_IN_VARS)
@@ -69,12 +69,6 @@ def read_tests(text: str, file: str) -> Iterator[tuple[str, dict[str, object]]]:
                 "assert and metadata"
             ) from error
         yield place, _content(test, place)
-
-
-def first_fault(error: ValidationError) -> str:
-    """Where a record is wrong, and how; nothing of what it holds."""
-    fault = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}"
 
 
 def _test(case: Case) -> dict[str, object]:
