@@ -143,7 +143,7 @@ def _bounds(gates: JudgeGates, run: Run, metrics: Metrics) -> Iterator[GateResul
         yield GateResult(
             name=name,
             passed=passed,
-            said=f"{name} is {value:.3f}, {'as' if passed else 'but'} it must be {rule}",
+            said=f"{name} is {value:.4g}, {'as' if passed else 'but'} it must be {rule}",
             cases=tuple(dict.fromkeys(line.case.id for line in lines)),
             questions=_worst(line.case.question_id for line in lines),
         )

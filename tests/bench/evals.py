@@ -48,7 +48,7 @@ def main() -> None:
     """Each contender grades the same cases, several rounds over; medians of the rounds are told."""
     os.environ["LANGSMITH_TRACING"] = "false"
     cases = _cases()
-    _tell_tokens(cases[:300])
+    _tell_tokens(read_folder(Path("evals/golden")))
     with _server() as base_url:
         contenders: dict[str, Callable[[], Awaitable[None]]] = {
             "bare openai client": lambda: _bare(cases, base_url),

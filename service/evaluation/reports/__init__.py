@@ -1,15 +1,18 @@
 """One run, told to people and to machines: JSON, JUnit XML, Markdown, HTML."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.evaluation.comparison import Comparison
-from service.evaluation.gates import Gating
+from service.evaluation.cases import Case
+from service.evaluation.comparison import Comparison, Flip
+from service.evaluation.gates import GateResult, Gating
+from service.evaluation.golden import by_number
 from service.evaluation.metrics import Metrics
 from service.evaluation.runs import Run
 from service.evaluation.statistics import Estimate
 
-__all__ = ["Report", "headline", "interval"]
+__all__ = ["Report", "headline", "in_order", "interval"]
 
 _JUDGES = {"embedded": "Embedded", "llm": "LLM", "cascade": "Cascade"}
 
@@ -29,6 +32,38 @@ class Report:
         prompt = f", {key.prompt}" if key.prompt else ""
         return f"{_JUDGES[key.judge]} judge on the golden {selection.split} split{prompt}"
 
+    @property
+    def flips(self) -> list[Flip]:
+        """Newly wrong first, newly right last."""
+        flips = self.comparison.flips if self.comparison else ()
+        return sorted(
+            flips, key=lambda flip: (not flip.was_lost, flip.was_won, in_order(flip.case))
+        )
+
+    @property
+    def wrong_before(self) -> frozenset[str]:
+        """The cases that the baseline's first grades have wrong too, by this run's labels."""
+        if self.comparison is None:
+            return frozenset()
+        right: dict[str, bool] = {}
+        for line in sorted(self.run.plain, key=lambda line: line.repeat):
+            if line.given:
+                right.setdefault(line.case.id, line.is_right)
+        right |= {flip.case.id: flip.was_lost for flip in self.comparison.flips}
+        return frozenset(name for name in right if not right[name]) - set(self.comparison.unpaired)
+
+    def cases_of(self, gate: GateResult) -> list[str]:
+        """The cases a gate names, its worst question first."""
+        asked = {line.case.id: line.case.question_id for line in self.run.lines}
+        worst = {question: place for place, question in enumerate(gate.questions)}
+        return sorted(gate.cases, key=lambda name: worst.get(asked.get(name, ""), len(worst)))
+
+
+def in_order(case: Case) -> tuple[tuple[str, int], str]:
+    """Sorts cases by question, then by id with its numbers as numbers."""
+    case_id = re.sub(r"\d+", lambda digits: digits[0].zfill(9), case.id)
+    return by_number(case.question_id), case_id
+
 
 def headline(metrics: Metrics) -> Iterator[tuple[str, str]]:
     """The figures a reader wants first: label and value with its 95 % interval."""
@@ -38,11 +73,11 @@ def headline(metrics: Metrics) -> Iterator[tuple[str, str]]:
     yield "quadratic kappa", interval(verdicts.kappa)
     for name, harm in verdicts.harms.items():
         yield name.replace("_", " "), interval(harm)
-    yield "signal shown, F1", number(metrics.signals.shown_f1)
+    yield "signal shown, F1", _number(metrics.signals.shown_f1)
     yield "quotes that stand in the answer", interval(metrics.signals.evidence_valid)
     yield "quotes that meet a labelled one", interval(metrics.signals.evidence_hit)
     if calibration:
-        yield "accuracy on the surest half", number(calibration.surest_half_accuracy)
+        yield "accuracy on the surest half", _number(calibration.surest_half_accuracy)
         yield "expected calibration error", interval(calibration.error)
         yield "Brier score", interval(calibration.brier)
     yield "asks for review", interval(metrics.review)
@@ -56,13 +91,13 @@ def headline(metrics: Metrics) -> Iterator[tuple[str, str]]:
 
 
 def interval(estimate: Estimate | None) -> str:
-    """`0.787 (0.715-0.845)`, or a dash where nothing was measured."""
+    """`0.787 (0.715–0.845)`, or a dash where nothing was measured."""
     if estimate is None:
         return "-"
     return f"{estimate.value:.3f} ({estimate.low:.3f}–{estimate.high:.3f})"
 
 
-def number(value: float | None) -> str:
+def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 

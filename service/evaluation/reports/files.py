@@ -40,7 +40,8 @@ def _json(report: Report) -> str:
         "gating": report.gating,
     }
     content = {name: part and part.model_dump(mode="json") for name, part in parts.items()}
-    return json.dumps({"run": report.run.name, **content}, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps({"run": report.run.name, **content}, indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()  # lone surrogates as JSON escapes
 
 
 _WRITERS: Mapping[str, Callable[[Report], str]] = {

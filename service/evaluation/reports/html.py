@@ -1,87 +1,88 @@
 """One self-contained HTML page: why it is red, the plots, every flip with its evidence."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 import jinja2
 
-from service.evaluation.cases import Case
-from service.evaluation.metrics.resistance import attack_won, unchanged
+from service.evaluation.comparison import Flip
+from service.evaluation.gates import GateResult
+from service.evaluation.metrics.resistance import unchanged
 from service.evaluation.reports import Report, headline, interval
-from service.evaluation.runs import Given, Line
-from service.judging.models import SignalStatus, Verdict
+from service.evaluation.reports.evidence import marked, misquoted
+from service.evaluation.reports.printable import printable
+from service.evaluation.reports.sections import Sections, sections
+from service.evaluation.reports.sentences import counts, outcome, remarks, summary
+from service.evaluation.runs import Line
+from service.judging.models import Verdict
 from service.judging.verdicts import verdict_definitions
 
-__all__ = ["Segment", "html", "marked"]
+__all__ = ["html"]
 
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of an answer; `shows` names the signals it is evidence of, `kind` colours it."""
-
-    text: str
-    shows: str = ""
-    kind: str = ""
+Link = tuple[str, str | None]
 
 
 def html(report: Report) -> str:
-    """The page; it loads nothing from elsewhere and shows customers' words as text only."""
-    page = _environment().get_template("page.html.jinja")
-    before = unchanged(report.run.lines)
-    wrong = [line for line in report.run.plain if line.given and not line.is_right]
-    return page.render(
-        report=report,
-        metrics=report.metrics,
-        comparison=report.comparison,
-        gating=report.gating,
-        key=report.run.config.key,
-        headline=list(headline(report.metrics)),
-        verdicts=list(Verdict),
-        definitions=verdict_definitions(),
-        heat=_heat(report),
-        wrong=sorted(wrong, key=lambda line: (line.case.question_id, line.case.id)),
-        ungraded=[line for line in report.run.plain if line.ungraded],
-        attacks=[line for line in report.run.lines if attack_won(line, before)],
+    """The page; it loads and runs nothing, and shows customers' words as text only."""
+    shown = sections(report)
+    page = (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            report=report,
+            metrics=report.metrics,
+            comparison=report.comparison,
+            gating=report.gating,
+            figures=list(headline(report.metrics.model_copy(update={"changes": {}}))),
+            verdicts=list(Verdict),
+            definitions=verdict_definitions(),
+            questions=_questions(report),
+            shown=shown,
+            flips=_by_outcome(report.flips),
+            why=list(_why(report, shown)),
+            cases={line.case.id: line.case for line in report.run.plain},
+            before=unchanged(report.run.lines),
+            wrong_before=report.wrong_before,
+        )
     )
+    return printable(page)
 
 
-def marked(case: Case, given: Given) -> list[Segment]:
-    """The answer cut where evidence starts or ends, each stretch with the signals it shows."""
-    spans = [
-        (evidence.start, evidence.end, signal_id, signal.status)
-        for signal_id, signal in given.signals.items()
-        for evidence in signal.evidence
-        if case.answer[evidence.start : evidence.end] == evidence.quote
-    ]
-    cuts = sorted({0, len(case.answer), *(cut for start, end, *_ in spans for cut in (start, end))})
-    return [
-        _segment(case.answer[start:end], [s for s in spans if s[0] <= start and end <= s[1]])
-        for start, end in pairwise(cuts)
-    ]
+def _why(report: Report, shown: Sections) -> Iterator[tuple[GateResult, list[Link]]]:
+    """Each failed gate with its cases, worst question first, and where on the page they stand."""
+    for gate in report.gating.failed if report.gating else ():
+        yield gate, [(name, shown.anchor(gate, name)) for name in report.cases_of(gate)]
 
 
-def _segment(text: str, spans: list[tuple[int, int, str, SignalStatus]]) -> Segment:
-    if not spans:
-        return Segment(text)
-    _, _, signal_id, status = spans[0]
-    in_favour = signal_id.startswith("good") is (status is SignalStatus.SHOWN)
-    kind = "planned" if status is SignalStatus.PLANNED else "for" if in_favour else "against"
-    return Segment(text, ", ".join(f"{name} {status}" for _, _, name, status in spans), kind)
+def _by_outcome(flips: Sequence[Flip]) -> dict[str, list[Flip]]:
+    named = {
+        "Newly wrong": [flip for flip in flips if flip.was_lost],
+        "Wrong before and now, in another way": [
+            flip for flip in flips if not flip.was_lost and not flip.was_won
+        ],
+        "Newly right": [flip for flip in flips if flip.was_won],
+    }
+    return {heading: own for heading, own in named.items() if own}
 
 
-def _heat(report: Report) -> Mapping[str, Mapping[Verdict, tuple[int, int]]]:
+def _questions(report: Report) -> Mapping[str, Mapping[Verdict, tuple[int, int]]]:
     """For each question and expected verdict: cases given the right one, and cases graded."""
-    heat: dict[str, dict[Verdict, tuple[int, int]]] = {}
-    for name in report.metrics.groups["question"]:
-        own = [line for line in report.run.plain if line.given and line.case.question_id == name]
-        heat[name] = {verdict: _right(own, verdict) for verdict in Verdict}
-    return heat
+    lines: dict[str, list[Line]] = {name: [] for name in report.metrics.groups["question"]}
+    for line in report.run.plain:
+        if line.given:
+            lines[line.case.question_id].append(line)
+    return {
+        name: {verdict: _right(own, verdict) for verdict in Verdict} for name, own in lines.items()
+    }
 
 
-def _right(lines: list[Line], verdict: Verdict) -> tuple[int, int]:
+def _right(lines: Sequence[Line], verdict: Verdict) -> tuple[int, int]:
     expected = [line for line in lines if line.case.verdict is verdict]
     return sum(line.is_right for line in expected), len(expected)
+
+
+def _fragment(anchor: str) -> str:
+    return quote(printable(anchor))
 
 
 def _environment() -> jinja2.Environment:
@@ -92,6 +93,13 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["interval"] = interval
-    environment.globals["marked"] = marked
+    environment.filters |= {"interval": interval, "fragment": _fragment}
+    environment.globals |= {
+        "counts": counts,
+        "marked": marked,
+        "misquoted": misquoted,
+        "outcome": outcome,
+        "remarks": remarks,
+        "summary": summary,
+    }
     return environment

@@ -1,74 +1,86 @@
 """JUnit XML: each case is a test, so that a CI server shows the wrong ones natively."""
 
+from collections.abc import Iterable
 from xml.etree import ElementTree as Xml
 
+from service.evaluation.gates import Gating
 from service.evaluation.reports import Report
-from service.evaluation.runs import Line
+from service.evaluation.reports.printable import printable
+from service.evaluation.runs import Given, Line
 
 __all__ = ["junit"]
-
-_FORBIDDEN = {chr(code) for code in range(32)} - {"\t", "\n", "\r"}
 
 
 def junit(report: Report) -> str:
     """A wrong verdict is a failure, an ungraded case an error, a failed gate a failure of its own.
 
-    Cases that stand wrong in the accepted baseline too are marked skipped with what was given, so
-    that the failures shown are those that a change brought.
+    Cases that the baseline has wrong too are skipped, and say so: the failures are what a change
+    brought. Gates come first; seconds in `time` are the judge's.
     """
     suites = Xml.Element("testsuites", name="probewise")
-    cases = Xml.SubElement(suites, "testsuite", name=report.title)
-    lost = None
-    if report.comparison:
-        lost = {flip.case.id for flip in report.comparison.flips if flip.was_lost}
-    for line in report.run.plain:
-        _case(cases, line, is_news=lost is None or line.case.id in lost)
-    _count(cases)
     if report.gating:
-        gates = Xml.SubElement(suites, "testsuite", name="gates")
-        for result in report.gating.results:
-            test = Xml.SubElement(gates, "testcase", classname="gates", name=_text(result.name))
-            if not result.passed:
-                Xml.SubElement(test, "failure", message=_text(result.said))
-        for reason in report.gating.broken:
-            test = Xml.SubElement(gates, "testcase", classname="gates", name="the run")
-            Xml.SubElement(test, "error", message=_text(reason))
-        _count(gates)
+        _add_suite(suites, "gates", _gates(report, report.gating))
+    known = report.wrong_before
+    base = report.comparison.base if report.comparison else ""
+    cases = (_case(line, base if line.case.id in known else None) for line in report.run.plain)
+    _add_suite(suites, report.title, cases).set("timestamp", _timestamp(report))
+    _count(suites, suites.findall("testsuite/testcase"))
     Xml.indent(suites)
-    return Xml.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+    return printable(Xml.tostring(suites, encoding="unicode", xml_declaration=True)) + "\n"
 
 
-def _case(suite: Xml.Element, line: Line, *, is_news: bool) -> None:
-    name = line.case.id if not line.repeat else f"{line.case.id} (repeat {line.repeat + 1})"
+def _gates(report: Report, gating: Gating) -> Iterable[Xml.Element]:
+    for reason in gating.broken:
+        test = Xml.Element("testcase", classname="gates", name="the run")
+        Xml.SubElement(test, "error", type="broken", message=reason)
+        yield test
+    for result in gating.results:
+        test = Xml.Element("testcase", classname="gates", name=result.name)
+        if not result.passed:
+            failure = Xml.SubElement(test, "failure", type="gate", message=result.said)
+            failure.text = "\n".join((result.said, *report.cases_of(result)))
+        yield test
+
+
+def _case(line: Line, wrong_in: str | None) -> Xml.Element:
+    """One test; `wrong_in` names the baseline where the case is wrong too."""
+    name = f"{line.case.id} (repeat {line.repeat + 1})" if line.repeat else line.case.id
     seconds = line.given.judge.latency_ms / 1000 if line.given else 0.0
-    test = Xml.SubElement(
-        suite,
-        "testcase",
-        classname=line.case.question_id,
-        name=name,
-        time=f"{seconds:.3f}",
-    )
+    test = Xml.Element("testcase", classname=line.case.question_id, name=name)
+    test.set("time", f"{seconds:.3f}")
     if line.ungraded:
-        Xml.SubElement(
-            test, "error", type=line.ungraded.reason, message=_text(line.ungraded.detail)
-        )
+        told = f"ungraded, expected {line.case.verdict}: {line.ungraded.detail}"
+        error = Xml.SubElement(test, "error", type=line.ungraded.reason, message=told)
+        error.text = f"{told}\n\nanswer: {line.case.answer}"
     elif line.given and not line.is_right:
-        message = f"expected {line.case.verdict}, given {line.given.verdict}"
-        if is_news:
-            failure = Xml.SubElement(test, "failure", type="verdict", message=message)
-            failure.text = _text(
-                f"{line.case.answer}\n\nlabel: {line.case.why}\njudge: {line.given.rationale}"
-            )
+        told = f"expected {line.case.verdict}, given {line.given.verdict}"
+        if wrong_in is None:
+            failure = Xml.SubElement(test, "failure", type="verdict", message=told)
+            failure.text = _explained(told, line, line.given)
         else:
-            Xml.SubElement(test, "skipped", message=f"{message}, as before or nearly so")
+            Xml.SubElement(test, "skipped", message=f"{told}; wrong in the baseline {wrong_in} too")
+    return test
 
 
-def _count(suite: Xml.Element) -> None:
-    suite.set("tests", str(len(suite)))
+def _explained(told: str, line: Line, given: Given) -> str:
+    return (
+        f"{told}\n\nanswer: {line.case.answer}\n\nlabel: {line.case.why}\njudge: {given.rationale}"
+    )
+
+
+def _add_suite(suites: Xml.Element, name: str, tests: Iterable[Xml.Element]) -> Xml.Element:
+    suite = Xml.SubElement(suites, "testsuite", name=name)
+    suite.extend(list(tests))
+    _count(suite, list(suite))
+    return suite
+
+
+def _count(of: Xml.Element, tests: list[Xml.Element]) -> None:
+    of.set("tests", str(len(tests)))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        suite.set(attribute, str(len(suite.findall(f"testcase/{tag}"))))
+        of.set(attribute, str(sum(test.find(tag) is not None for test in tests)))
+    of.set("time", f"{sum(float(test.get('time', 0)) for test in tests):.3f}")
 
 
-def _text(text: str) -> str:
-    """What XML can hold."""
-    return "".join("\ufffd" if character in _FORBIDDEN else character for character in text)
+def _timestamp(report: Report) -> str:
+    return report.run.config.started_at.replace(tzinfo=None).isoformat(timespec="seconds")

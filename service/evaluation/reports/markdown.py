@@ -1,115 +1,158 @@
 """Markdown for a job summary: red or green, why, and what changed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from service.evaluation.comparison import Comparison, Flip
+from service.evaluation.comparison import Flip
 from service.evaluation.gates import Gating
 from service.evaluation.metrics import Metrics
 from service.evaluation.reports import Report, headline, interval
+from service.evaluation.reports.printable import printable
+from service.evaluation.reports.sentences import counts, outcome, remarks, summary
+from service.evaluation.runs import Line
 from service.judging.models import Verdict
 
 __all__ = ["markdown"]
 
-SHOWN_FLIPS = 20
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+SHOWN, SHOWN_QUESTIONS = 20, 200
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>&#|~$]|(?<=:)/|(?<=www)\.)", re.IGNORECASE)
+_REFERENCE = re.compile(r"((?<!\w)@|#)(?=\w)")
+_NOTHING = "&#8203;"  # a zero-width space: what GitHub reads as a mention no longer is one
 
 
 def markdown(report: Report) -> str:
-    """A page that can be read in a minute, the reason of a red build first."""
-    return "\n".join(_lines(report)) + "\n"
+    """A page that can be read in a minute, the reason of a red build first.
+
+    Long lists and texts are cut, so that it stays far below the 1 MiB that GitHub takes.
+    """
+    return printable("\n".join(_lines(report)) + "\n")
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"## Probewise: {report.title}"
+    yield f"## Probewise: {_plain(report.title)}"
     yield ""
     if report.gating:
-        yield from _gates(report.gating)
-    if report.comparison:
-        yield from _comparison(report.comparison)
+        yield from _gates(report, report.gating)
+    yield f"Run {_plain(report.run.name)}: {counts(report.metrics)}."
+    yield ""
+    yield from _ungraded([line for line in report.run.plain if line.ungraded])
+    yield from _comparison(report)
     yield from _figures(report.metrics)
     yield from _confusion(report.metrics)
     yield from _questions(report)
 
 
-def _gates(gating: Gating) -> Iterator[str]:
-    state = {0: "✅ every gate held", 1: "❌ a gate failed", 2: "⚠️ the run broke"}
-    yield f"**{state[gating.exit_code]}**"
+def _gates(report: Report, gating: Gating) -> Iterator[str]:
+    yield f"**{'✅❌⚠'[gating.exit_code]} {outcome(gating)}**"
     yield ""
-    yield from (f"- ⚠️ {_plain(reason)}" for reason in gating.broken)
-    for result in gating.failed:
-        where = f" ({', '.join(result.questions[:3])})" if result.questions else ""
-        yield f"- ❌ {_plain(result.said)}{where}"
-    if gating.broken or gating.failed:
+    yield from (f"- ⚠ {_plain(reason)}" for reason in gating.broken)
+    for result in gating.failed[:SHOWN]:
+        cases = [name for name in report.cases_of(result) if name not in result.said]
+        where = f" ({_listed(cases)})" if cases else ""
+        yield f"- ❌ {_plain(result.said, 500)}{where}"
+    if len(gating.failed) > SHOWN:
+        yield f"- and {len(gating.failed) - SHOWN} more"
+    if gating.exit_code:
         yield ""
 
 
-def _comparison(comparison: Comparison) -> Iterator[str]:
-    change = comparison.accuracy
-    yield f"### Against {_plain(comparison.base)}"
-    yield ""
-    yield (
-        f"{comparison.paired} cases in both: accuracy {change.value:+.3f} "
-        f"({change.low:+.3f} to {change.high:+.3f}), {comparison.won} newly right, "
-        f"{comparison.lost} newly wrong (McNemar p = {comparison.p_value:.3f})."
-    )
-    yield ""
-    yield from (f"- differs: {_plain(difference)}" for difference in comparison.differences)
-    if comparison.differences:
-        yield ""
-    if comparison.flips:
-        yield from _flips(comparison.flips)
-
-
-def _flips(flips: tuple[Flip, ...]) -> Iterator[str]:
-    yield "| case | expected | base | new | why, said the new run |"
-    yield "|---|---|---|---|---|"
-    first = sorted(flips, key=lambda flip: (not flip.was_lost, flip.case.id))
-    for flip in first[:SHOWN_FLIPS]:
-        mark = "❌ " if flip.was_lost else "✅ " if flip.was_won else ""
-        yield (
-            f"| {mark}{flip.case.id} | {flip.case.verdict} | {flip.base.verdict} "
-            f"| {flip.new.verdict} | {_plain(flip.new.rationale)[:200]} |"
+def _ungraded(lines: list[Line]) -> Iterator[str]:
+    if lines:
+        rows = (
+            (line.case.id, line.ungraded.reason, line.ungraded.detail)
+            for line in lines
+            if line.ungraded
         )
-    if len(first) > SHOWN_FLIPS:
-        yield f"| and {len(first) - SHOWN_FLIPS} more | | | | |"
-    yield ""
+        yield from _table(("ungraded", "reason", "detail"), rows, len(lines), SHOWN)
+
+
+def _comparison(report: Report) -> Iterator[str]:
+    if report.comparison:
+        yield f"### Against {_plain(report.comparison.base)}"
+        yield ""
+        yield summary(report.comparison)
+        yield ""
+        known = [f"- {_plain(remark, 1000)}" for remark in remarks(report.comparison)]
+        yield from (*known[:SHOWN], "") if known else ()
+        yield from _flips(report.flips)
+
+
+def _flips(flips: list[Flip]) -> Iterator[str]:
+    if flips:
+        rows = (
+            (
+                ("❌ " if flip.was_lost else "✅ " if flip.was_won else "") + flip.case.id,
+                flip.case.verdict,
+                flip.base.verdict,
+                flip.new.verdict,
+                flip.new.rationale,
+            )
+            for flip in flips
+        )
+        head = ("case", "expected", "baseline", "this run", "why, says this run")
+        yield from _table(head, rows, len(flips), SHOWN)
 
 
 def _figures(metrics: Metrics) -> Iterator[str]:
-    ungraded = sum(metrics.ungraded.values())
-    yield f"### {metrics.cases} cases, {ungraded} ungraded"
-    yield ""
-    yield "| figure | value (95 % interval) |"
-    yield "|---|---|"
-    yield from (f"| {name} | {value} |" for name, value in headline(metrics))
-    yield ""
+    rows = list(headline(metrics))
+    yield from _table(("figure", "value (95 % interval)"), rows, len(rows), len(rows))
 
 
 def _confusion(metrics: Metrics) -> Iterator[str]:
-    names = [verdict.value for verdict in Verdict]
-    yield f"| expected ↓ given → | {' | '.join(names)} | recall | precision |"
-    yield "|---" * (len(names) + 3) + "|"
-    for verdict, row in metrics.verdicts.confusion.items():
-        one = metrics.verdicts.by_verdict[verdict]
-        counts = " | ".join(str(row[given]) for given in Verdict)
-        yield f"| {verdict} | {counts} | {interval(one.recall)} | {interval(one.precision)} |"
-    yield ""
+    rows = (
+        (
+            verdict,
+            *(str(row[given]) for given in Verdict),
+            interval(metrics.verdicts.by_verdict[verdict].recall),
+            interval(metrics.verdicts.by_verdict[verdict].precision),
+        )
+        for verdict, row in metrics.verdicts.confusion.items()
+    )
+    head = ("expected ↓ given →", *Verdict, "recall", "precision")
+    yield from _table(head, rows, len(Verdict), len(Verdict))
 
 
 def _questions(report: Report) -> Iterator[str]:
+    changes = report.comparison.questions if report.comparison else {}
+    groups = report.metrics.groups["question"]
+    rows = (
+        (
+            name,
+            str(group.n),
+            interval(group.accuracy),
+            str(changes[name].lost) if name in changes else "-",
+            str(changes[name].won) if name in changes else "-",
+        )
+        for name, group in groups.items()
+    )
     yield "<details><summary>By question</summary>"
     yield ""
-    yield "| question | cases | accuracy | newly wrong | newly right |"
-    yield "|---|---|---|---|---|"
-    for name, group in report.metrics.groups["question"].items():
-        change = report.comparison.questions.get(name) if report.comparison else None
-        moved = f"{change.lost} | {change.won}" if change else "- | -"
-        yield f"| {name} | {group.n} | {interval(group.accuracy)} | {moved} |"
-    yield ""
+    head = ("question", "grades", "accuracy", "newly wrong", "newly right")
+    yield from _table(head, rows, len(groups), SHOWN_QUESTIONS)
     yield "</details>"
 
 
-def _plain(text: str) -> str:
-    """Text that stays text in a table."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+def _table(
+    head: Iterable[str], rows: Iterable[Iterable[str]], total: int, shown: int
+) -> Iterator[str]:
+    names = list(head)
+    yield f"| {' | '.join(names)} |"
+    yield "|---" * len(names) + "|"
+    for _, row in zip(range(shown), rows, strict=False):
+        yield f"| {' | '.join(_plain(cell) for cell in row)} |"
+    yield ""
+    if total > shown:
+        yield f"and {total - shown:,} more"
+        yield ""
+
+
+def _listed(case_ids: Sequence[str]) -> str:
+    more = f" and {len(case_ids) - 5:,} more" if len(case_ids) > 5 else ""
+    return ", ".join(_plain(case_id) for case_id in case_ids[:5]) + more
+
+
+def _plain(text: str, length: int = 200) -> str:
+    """One line of at most so many characters that is nothing but text, in a table too."""
+    line = " ".join(text.split())
+    cut = line if len(line) <= length else f"{line[: length - 1]}…"
+    return _REFERENCE.sub(rf"\1{_NOTHING}", _SPECIAL.sub(r"\\\1", cut))
