@@ -1,6 +1,7 @@
 """One self-contained HTML page: why it is red, the plots, every flip with its evidence."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from urllib.parse import quote
 
 import jinja2
@@ -85,6 +86,7 @@ def _fragment(anchor: str) -> str:
     return quote(printable(anchor))
 
 
+@cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("service.evaluation.reports", "."),
