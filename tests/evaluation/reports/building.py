@@ -21,6 +21,7 @@ HOSTILE = {
     "template": "{{ 7 * 7 }} {% raw %} ${7 * 7}",
     "xml": "]]> <![CDATA[x]]> <?php ?> &amp; &lt;b&gt; &#60; <!-- x -->",
     "markdown": "| a | **b** |\n|---|---|\n`c` [x](https://evil.example) ![y](//evil.example/y) \\",
+    "percent": "100%41 of a#b?c=d&e",
     "references": "@octocat #1 www.evil.example https://evil.example $x$ ~~y~~ # ",
     "controls": "a\x00b\x08c\x1b[31md\x7fe\x9bf\ufffeg\uffffh",
     "surrogates": "a\ud800b\udfffc",

@@ -1,6 +1,8 @@
 """The HTML page: text stays text, nothing is loaded, and what made it red is one click away."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from itertools import combinations, pairwise
 from pathlib import Path
 from urllib.parse import unquote
@@ -94,9 +96,13 @@ def test_the_page_loads_and_runs_nothing(shape: str) -> None:
         assert not re.search(r"url\(|@import|//", style.text)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_every_link_leads_to_one_place(shape: str) -> None:
-    page = page_of(SHAPES[shape]())
+@pytest.mark.parametrize(
+    "report",
+    [*SHAPES.values(), *(partial(a_hostile_report, text) for text in HOSTILE.values())],
+    ids=[*SHAPES, *HOSTILE],
+)
+def test_every_link_leads_to_one_place(report: Callable[[], Report]) -> None:
+    page = page_of(report())
     ids = [e.attributes["id"] for e in page.all() if "id" in e.attributes]
     assert len(ids) == len(set(ids))
     links = page.all("a")
