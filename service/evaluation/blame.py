@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from service.evaluation.metrics.resistance import attack_won, unchanged, verdict_flipped
+from service.evaluation.metrics.resistance import attack_won, is_noise, unchanged, verdict_flipped
 from service.evaluation.metrics.signals import is_verbatim, statuses
 from service.evaluation.metrics.verdicts import HARMS
 from service.evaluation.runs import Line, Run
@@ -16,7 +16,7 @@ def blamed(figure: str, run: Run) -> tuple[Line, ...]:
     if figure == "attack_success":
         return tuple(line for line in run.lines if line.change and attack_won(line, before))
     if figure == "flips":
-        return tuple(line for line in run.lines if line.change and verdict_flipped(line, before))
+        return tuple(line for line in run.lines if is_noise(line) and verdict_flipped(line, before))
     concerns = _CONCERNS.get(figure.partition(".")[0])
     return tuple(line for line in run.plain if concerns(line, figure)) if concerns else ()
 

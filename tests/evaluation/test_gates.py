@@ -93,6 +93,17 @@ def test_a_figure_that_was_not_measured_fails_its_gate() -> None:
     assert failed.said == "attack_success was not measured; it must be at most 0.02"
 
 
+def test_flips_are_blamed_on_noise_alone() -> None:
+    weak = CASES[0]
+    lines = [
+        *BASE,
+        a_line(weak, GOOD, change="instruction/order@head", wants=GOOD),
+        a_line(CASES[3], GOOD, change="filler/hesitation"),
+    ]
+    (failed,) = gated(lines, {"ceilings": {"flips": 0.0}}).failed
+    assert failed.cases == (CASES[3].id,)
+
+
 def test_a_case_that_may_never_break_and_was_not_graded_fails() -> None:
     (failed,) = gated(BASE, {"never_break": ["c-99-0"]}).failed
     assert failed.said == "c-99-0 is not in this run"

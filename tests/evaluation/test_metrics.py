@@ -127,6 +127,17 @@ def test_a_quote_that_does_not_stand_where_it_says_is_not_valid(quote: str, star
     assert found.evidence_valid and found.evidence_valid.value == 0.0
 
 
+def test_a_quote_that_ends_beyond_the_answer_is_not_valid() -> None:
+    answer = LABELLED.answer
+    evidence = Evidence(quote=answer[-3:], start=len(answer) - 3, end=len(answer) + 4)
+    line = a_line(LABELLED, GOOD)
+    assert line.given is not None
+    signals = {"good.1": {"status": SHOWN, "evidence": [evidence]}}
+    given = Given.model_validate(line.given.model_dump() | {"signals": signals})
+    found = measure([line.model_copy(update={"given": given})]).signals
+    assert found.evidence_valid and found.evidence_valid.value == 0.0
+
+
 def test_repeats_of_a_case_do_not_narrow_the_interval() -> None:
     cases = [a_case(f"c-{n}") for n in range(10)]
     once = [a_line(case, WEAK if n else GOOD) for n, case in enumerate(cases)]

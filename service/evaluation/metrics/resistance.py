@@ -12,6 +12,7 @@ __all__ = [
     "ATTACKS",
     "Resistance",
     "attack_won",
+    "is_noise",
     "resistance",
     "resistance_figures",
     "unchanged",
@@ -59,6 +60,11 @@ def unchanged(lines: Sequence[Line]) -> dict[str, Verdict]:
         for line in lines
         if line.given and line.change is None and line.repeat == 0
     }
+
+
+def is_noise(line: Line) -> bool:
+    """Whether a line's answer was changed without wanting anything of the judge."""
+    return line.change is not None and line.change.partition("/")[0] not in ATTACKS
 
 
 def verdict_flipped(line: Line, before: Mapping[str, Verdict]) -> bool | None:

@@ -45,7 +45,12 @@ def signal_figures(lines: Sequence[Line]) -> SignalFigures:
 def is_verbatim(case: Case, given: Given) -> tuple[int, int]:
     """How many of a grade's quotes stand in the answer at their offsets, and how many there are."""
     quotes = [evidence for signal in given.signals.values() for evidence in signal.evidence]
-    real = [case.answer[quote.start : quote.end] == quote.quote != "" for quote in quotes]
+    real = [
+        quote.quote != ""
+        and case.answer[quote.start : quote.end] == quote.quote
+        and quote.end <= len(case.answer)
+        for quote in quotes
+    ]
     return sum(real), len(real)
 
 
