@@ -148,8 +148,7 @@ def _by_case(lines: Sequence[Line]) -> dict[str, list[Line]]:
     return cases
 
 
-def _pairs(before: Mapping[str, list[Line]], after: Mapping[str, list[Line]]) -> "list[_Pair]":
-    found = []
+def _pairs(before: Mapping[str, list[Line]], after: Mapping[str, list[Line]]) -> Iterator[_Pair]:
     for case_id, lines in after.items():
         earlier = [line for line in before.get(case_id, ()) if line.given]
         later = [line for line in lines if line.given]
@@ -158,8 +157,7 @@ def _pairs(before: Mapping[str, list[Line]], after: Mapping[str, list[Line]]) ->
         case, old = later[0].case, earlier[0].case
         if (case.question_id, case.answer) != (old.question_id, old.answer):
             continue
-        found.append(_pair(case, earlier, later))
-    return found
+        yield _pair(case, earlier, later)
 
 
 def _pair(case: Case, earlier: Sequence[Line], later: Sequence[Line]) -> _Pair:

@@ -10,7 +10,7 @@ from service.evaluation.robustness import Suite, changed
 from service.evaluation.runs import Given, Line, LineId
 from service.judging.bulk import Outcome, Request, grade_all
 from service.judging.judge import Judge
-from service.judging.models import Answer, Grade, Verdict
+from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Question
 
@@ -74,16 +74,15 @@ async def grade_items(
     )
 
     def write(outcome: Outcome) -> None:
-        item = items[int(outcome.id)]
-        graded = isinstance(outcome.result, Grade)
+        item, result = items[int(outcome.id)], outcome.result
         done(
             Line(
                 case=item.case,
                 repeat=item.repeat,
                 change=item.change,
                 wants=item.wants,
-                given=Given.of(outcome.result) if isinstance(outcome.result, Grade) else None,
-                ungraded=None if graded else outcome.result,
+                given=Given.of(result) if isinstance(result, Grade) else None,
+                ungraded=result if isinstance(result, Ungraded) else None,
             )
         )
 
