@@ -6,6 +6,7 @@ ProbewiseError
 ├── UnknownQuestion        no loaded playbook has this question id; the nearest ids
 ├── UnknownPlaybook        no playbook of this id is loaded; the ids that are
 ├── UnknownGrade           no grade of this id is kept
+├── UnknownEngagement      no grade of this engagement is kept
 ├── CannotFollow           the grade an answer is said to follow can't be followed by it
 ├── SourceReused           this source event was graded before, with other content
 ├── InvalidAnswer          the answer is empty or only white space
@@ -30,6 +31,7 @@ __all__ = [
     "PlaybookError",
     "ProbewiseError",
     "SourceReused",
+    "UnknownEngagement",
     "UnknownGrade",
     "UnknownPlaybook",
     "UnknownQuestion",
@@ -75,6 +77,17 @@ class UnknownGrade(ProbewiseError):
     def __init__(self, grade_id: str) -> None:
         self.grade_id = grade_id
         super().__init__(f"no grade {grade_id!r} is kept here")
+
+
+class UnknownEngagement(ProbewiseError):
+    """No grade of this engagement is kept."""
+
+    def __init__(self, engagement_id: str) -> None:
+        self.engagement_id = engagement_id
+        super().__init__(
+            f"no grade of the engagement {engagement_id!r} is kept here; send answers with this "
+            "engagement_id, or name another"
+        )
 
 
 class CannotFollow(ProbewiseError):

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from service import __version__
 from service.api.bodies import BodyLimit
+from service.api.engagements import engagements_router
 from service.api.failures import Failures
 from service.api.grades import grades_router
 from service.api.grading import Grading
@@ -25,6 +26,7 @@ __all__ = ["create_app"]
 
 _TAGS = [
     {"name": "grades", "description": "Grade what a customer said, and find grades again."},
+    {"name": "engagements", "description": "What a deep-dive covered, and what to ask next."},
     {"name": "playbooks", "description": "What is asked, and what a good answer sounds like."},
     {"name": "health", "description": "For load balancers and orchestrators."},
 ]
@@ -60,6 +62,7 @@ def create_app(
         responses={"default": {"model": Problem, "description": "Any other problem"}},
     )
     app.include_router(grades_router(Grading(catalogue, judge, grades)))
+    app.include_router(engagements_router(catalogue, grades))
     app.include_router(playbooks_router(catalogue))
     app.include_router(health_router(catalogue, grades))
     install_handlers(app)

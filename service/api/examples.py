@@ -1,8 +1,8 @@
-"""The example of the API's documentation; a test holds it to the models and the playbook."""
+"""The examples of the API's documentation; a test holds them to the models and the playbook."""
 
 from pydantic import JsonValue
 
-__all__ = ["GRADE", "REQUESTS"]
+__all__ = ["ENGAGEMENT", "GRADE", "REQUESTS"]
 
 ANSWER = "We're doing full loads every night."
 
@@ -81,4 +81,67 @@ GRADE: dict[str, JsonValue] = {
         "latency_ms": 1240,
         "fallback_reason": None,
     },
+}
+
+_AT = "2026-11-20T12:30:00Z"
+_COUNTS: dict[str, JsonValue] = {
+    "questions": 2,
+    "statuses": {"open": 1, "answered": 1, "ungraded": 0},
+    "verdicts": {"good": 0, "partial": 0, "weak": 1, "unanswered": 0},
+}
+
+ENGAGEMENT: dict[str, JsonValue] = {
+    "id": "acme-2026-11",
+    "started_at": _AT,
+    "updated_at": _AT,
+    "counts": _COUNTS,
+    "playbooks": [
+        {
+            "id": "data-engineering",
+            "title": "Playbook 1 — Data Engineering Spike",
+            "counts": _COUNTS,
+            "questions": [
+                {
+                    "id": "data-engineering.3",
+                    "text": (
+                        "How are you handling CDC from your source systems — are you using "
+                        "LakeFlow Connect, ADF CDC, Debezium, or something custom?"
+                    ),
+                    "status": "answered",
+                    "latest": GRADE,
+                    "latest_at": _AT,
+                    "history": [
+                        {
+                            "id": GRADE["id"],
+                            "at": _AT,
+                            "verdict": "weak",
+                            "reason": None,
+                            "follows": None,
+                        }
+                    ],
+                },
+                {
+                    "id": "data-engineering.4",
+                    "text": (
+                        "When a source schema adds a column — a new field appears in the JSON or "
+                        "the upstream table gains a column — what happens to your pipeline?"
+                    ),
+                    "status": "open",
+                    "latest": None,
+                    "latest_at": None,
+                    "history": [],
+                },
+            ],
+        }
+    ],
+    "probes": [
+        {
+            "question_id": "data-engineering.3",
+            "grade_id": GRADE["id"],
+            "verdict": "weak",
+            "probe": GRADE["probe"],
+            "asked_before": 0,
+        }
+    ],
+    "needs_review": [],
 }

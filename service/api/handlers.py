@@ -19,6 +19,7 @@ from service.api.problems import (
     SourceConflict,
     TooLarge,
     UngradedAnswer,
+    UnknownEngagementId,
     UnknownGradeId,
     UnknownPlaybookId,
     UnknownQuestionId,
@@ -30,6 +31,7 @@ from service.errors import (
     LimitExceeded,
     ProbewiseError,
     SourceReused,
+    UnknownEngagement,
     UnknownGrade,
     UnknownPlaybook,
     UnknownQuestion,
@@ -47,6 +49,11 @@ _WHY_UNGRADED = {
     Reason.REFUSED: "The model declined to grade this answer.",
     Reason.NO_EVIDENCE: "Nothing that the model claimed could be found in the answer.",
 }
+_ALWAYS_ALIKE: dict[type[ProbewiseError], Problem] = {
+    UnknownGrade: UnknownGradeId(),
+    UnknownEngagement: UnknownEngagementId(),
+    SourceReused: SourceConflict(),
+}
 # Pydantic's messages for these speak of the schema only; others may quote the value.
 _SPEAKABLE = {
     "missing": "Field required",
@@ -55,6 +62,10 @@ _SPEAKABLE = {
     "string_too_short": "Should not be empty",
     "string_too_long": "Too long",
     "string_pattern_mismatch": "Does not match the pattern in the schema",
+    "enum": "Not one of the values in the schema",
+    "greater_than_equal": "Too small",
+    "less_than_equal": "Too large",
+    "int_parsing": "Should be a whole number",
     "nul_character": "Should not hold a NUL character",
     "lone_surrogate": "Should not hold half of a surrogate pair",
     "string_unicode": "Should not hold half of a surrogate pair",
@@ -88,8 +99,8 @@ def _problem_of(error: ProbewiseError) -> Problem:
             return UnknownQuestionId(nearest=error.nearest)
         case UnknownPlaybook():
             return UnknownPlaybookId(known=error.known)
-        case UnknownGrade():
-            return UnknownGradeId()
+        case UnknownGrade() | UnknownEngagement() | SourceReused():
+            return _ALWAYS_ALIKE[type(error)]
         case InvalidAnswer():
             empty = FieldFault(pointer="/answer", detail="Should hold the customer's words")
             return InvalidRequest(errors=(empty,))
@@ -97,8 +108,6 @@ def _problem_of(error: ProbewiseError) -> Problem:
             return TooLarge(detail=str(error), limit=error.limit, unit=error.unit)
         case CannotFollow():
             return FollowConflict(detail=str(error))
-        case SourceReused():
-            return SourceConflict()
         case AnswerUngraded(reason=Reason.MODEL_UNAVAILABLE as reason):
             return UngradedAnswer(status=503, detail=_WHY_UNGRADED[reason], reason=reason)
         case AnswerUngraded():

@@ -3,13 +3,20 @@
 from fastapi import FastAPI
 from pydantic import JsonValue
 
-from service.api.examples import GRADE, REQUESTS
+from service.api.examples import ENGAGEMENT, GRADE, REQUESTS
 from service.api.problems import PROBLEM_JSON
 
 __all__ = ["Api"]
 
 _JSON = "application/json"
 _GRADE_EXAMPLE = {"weak": {"summary": "A weak answer", "value": GRADE}}
+_EXAMPLES = {
+    "gradeAnswer": _GRADE_EXAMPLE,
+    "getGrade": _GRADE_EXAMPLE,
+    "getEngagement": {
+        "begun": {"summary": "Two questions of a playbook", "value": ENGAGEMENT},
+    },
+}
 
 
 class Api(FastAPI):
@@ -28,8 +35,9 @@ class Api(FastAPI):
                 if _JSON in content:
                     content[PROBLEM_JSON] = content.pop(_JSON)
             # FastAPI leaves every null out of the examples it is given.
-            if operation["operationId"] in {"gradeAnswer", "getGrade"}:
-                responses["200"]["content"][_JSON]["examples"] = _GRADE_EXAMPLE
+            if operation["operationId"] in _EXAMPLES:
+                examples = _EXAMPLES[operation["operationId"]]
+                responses["200"]["content"][_JSON]["examples"] = examples
             if operation["operationId"] == "gradeAnswer":
                 operation["requestBody"]["content"][_JSON]["examples"] = REQUESTS
         return document

@@ -17,12 +17,14 @@ __all__ = [
     "FollowConflict",
     "InternalError",
     "InvalidRequest",
+    "NotAcceptable",
     "NotReady",
     "Problem",
     "ProblemError",
     "SourceConflict",
     "TooLarge",
     "UngradedAnswer",
+    "UnknownEngagementId",
     "UnknownGradeId",
     "UnknownPlaybookId",
     "UnknownQuestionId",
@@ -81,6 +83,25 @@ class UnknownGradeId(Problem):
     detail: str = "No grade of this id is kept here."
 
 
+class UnknownEngagementId(Problem):
+    """No grade of this engagement is kept."""
+
+    type: str = f"{_TYPE}unknown-engagement"
+    title: str = "Unknown engagement"
+    status: int = 404
+    detail: str = "No grade of this engagement is kept here; GET /v1/engagements lists those known."
+
+
+class NotAcceptable(Problem):
+    """No media type that is offered is accepted."""
+
+    type: str = f"{_TYPE}not-acceptable"
+    title: str = "Not acceptable"
+    status: int = 406
+    detail: str = "Accept one of the media types that are listed, or name a format in the query."
+    offered: tuple[str, ...]
+
+
 class FollowConflict(Problem):
     """The grade named by `follows` can't be followed by this answer."""
 
@@ -121,7 +142,11 @@ class FieldFault(Frozen):
     """One thing to change in the request."""
 
     pointer: Annotated[
-        str, Field(description="JSON Pointer into the body; of an unknown field, its parent.")
+        str,
+        Field(
+            description="JSON Pointer into the body or to a query parameter; of an unknown field, "
+            "its parent."
+        ),
     ]
     detail: str
 

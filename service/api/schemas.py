@@ -1,4 +1,4 @@
-"""What the API takes, and what it shows of playbooks."""
+"""What the API takes, and what it shows of playbooks and engagements."""
 
 from typing import Annotated, Literal
 
@@ -8,10 +8,12 @@ from pydantic_core import PydanticCustomError
 from service.frozen import Frozen
 from service.judging.models import MAX_ANSWER_CHARACTERS
 from service.playbooks.models import Playbook, Question, SignalKind
+from service.storage.engagements import EngagementRecord
 from service.storage.grades import Identifier, Source
 
 __all__ = [
     "GRADE_ID",
+    "EngagementPage",
     "GradeRequest",
     "PlaybookSummary",
     "PlaybookView",
@@ -139,6 +141,13 @@ class PlaybookView(Frozen):
             digest=playbook.digest,
             questions=tuple(QuestionView.of(question) for question in playbook.questions),
         )
+
+
+class EngagementPage(Frozen):
+    """A page of engagements; ask for the next with `cursor` set to `next_cursor`."""
+
+    engagements: tuple[EngagementRecord, ...]
+    next_cursor: Annotated[str | None, Field(description="Null on the last page.")]
 
 
 class Standing(Frozen):

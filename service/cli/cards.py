@@ -11,13 +11,22 @@ from rich.text import Text
 from service.judging.models import Answer, Grade, SignalGrade, SignalStatus, Ungraded, Verdict
 from service.playbooks.models import Question, SignalKind
 
-__all__ = ["console", "counted", "errors", "grade_card", "say", "ungraded_card", "visible"]
+__all__ = [
+    "COLOURS",
+    "console",
+    "counted",
+    "errors",
+    "grade_card",
+    "say",
+    "ungraded_card",
+    "visible",
+]
 
 console = Console()
 errors = Console(stderr=True)
 
 
-_COLOURS = {
+COLOURS = {
     Verdict.GOOD: "green",
     Verdict.PARTIAL: "yellow",
     Verdict.WEAK: "red",
@@ -60,7 +69,7 @@ def grade_card(question: Question, answer: Answer, grade: Grade) -> Panel:
         Group(*parts),
         title=_title(grade),
         subtitle=_subtitle(grade),
-        border_style=_COLOURS[grade.verdict],
+        border_style=COLOURS[grade.verdict],
         padding=(1, 2),
     )
 
@@ -78,7 +87,7 @@ def ungraded_card(question: Question, ungraded: Ungraded) -> Panel:
 def _title(grade: Grade) -> str:
     sure = "" if grade.confidence is None else f"  {grade.confidence:.0%} sure"
     review = "  [reverse] review [/]" if grade.needs_review else ""
-    colour = _COLOURS[grade.verdict]
+    colour = COLOURS[grade.verdict]
     return f"[bold {colour}]{grade.verdict.upper()}[/]  {escape(grade.question_id)}{sure}{review}"
 
 

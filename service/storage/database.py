@@ -1,8 +1,9 @@
 """The connection to the database that a URL names."""
 
 import logging
+from pathlib import Path
 
-from sqlalchemy import event, make_url
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -10,7 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.errors import ConfigurationError
 
-__all__ = ["open_engine"]
+__all__ = ["is_missing", "open_engine"]
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -32,6 +33,14 @@ def open_engine(url: str) -> AsyncEngine:
         logging.getLogger("aiosqlite").setLevel(logging.INFO)  # below, it logs what is written
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+def is_missing(url: URL) -> bool:
+    """Whether it names a SQLite file that is not there, which connecting would make."""
+    name = url.database or ":memory:"
+    if url.get_backend_name() != "sqlite" or name.startswith((":", "file:")):
+        return False
+    return not Path(name).exists()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -1,22 +1,18 @@
 """Saving and finding grades."""
 
-from typing import Annotated
-
-from pydantic import AwareDatetime, JsonValue, StringConstraints
+from pydantic import AwareDatetime, JsonValue
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from service.errors import UnknownGrade
 from service.frozen import Frozen
-from service.storage.database import open_engine
+from service.storage.database import is_missing, open_engine
+from service.storage.engagements import EngagementRecord, Place, find_engagements
+from service.storage.identifiers import Identifier, is_identifier
 from service.storage.tables import GradeRow
 
 __all__ = ["Grades", "Identifier", "Source", "StoredGrade"]
-
-Identifier = Annotated[
-    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
 
 
 class Source(Frozen):
@@ -78,8 +74,26 @@ class Grades:
             row = await session.scalar(query)
         return _record(row) if row else None
 
+    async def find_by_engagement(self, engagement_id: str) -> list[StoredGrade]:
+        """The grades of this engagement, oldest first, those of one time by id."""
+        if not is_identifier(engagement_id):  # a database may refuse to look for it
+            return []
+        query = select(GradeRow).filter_by(engagement_id=engagement_id)
+        async with self._sessions() as session:
+            rows = await session.scalars(query.order_by(GradeRow.created_at, GradeRow.id))
+            return [_record(row) for row in rows]
+
+    async def list_engagements(
+        self, limit: int, after: Place | None = None
+    ) -> list[EngagementRecord]:
+        """At most so many engagements, the one graded last first, from behind `after` on."""
+        async with self._sessions() as session:
+            return await find_engagements(session, limit, after)
+
     async def is_ready(self) -> bool:
-        """Whether the database answers and has its tables."""
+        """Whether the database answers and has its tables; makes no file where there is none."""
+        if is_missing(self._engine.url):
+            return False
         try:
             async with self._sessions() as session:
                 await session.execute(select(GradeRow.id).limit(1))

@@ -13,8 +13,8 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from service.evaluation.cases import Case, CaseError
-from service.evaluation.exchange.guards import Guard
 from service.frozen import Frozen, first_fault
+from service.harmless import Guard
 
 __all__ = ["read_tests", "write_tests"]
 

@@ -6,15 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 
 from service.evaluation.cases import Case, CaseError
-from service.evaluation.exchange.guards import Guard
+from service.harmless import FORMULA
 
 __all__ = ["COLUMNS", "read_table", "write_table"]
 
 COLUMNS = tuple(Case.model_fields)
 _LONGEST_CELL = 32_767  # characters; Excel cuts what is longer
 _OPTIONAL = {name for name, field in Case.model_fields.items() if not field.is_required()}
-# What spreadsheets take for a formula, or skip on the way to one (OWASP, "CSV injection").
-_FORMULA = Guard(r"[=+\-@\t\r\n＝＋－＠]")
 
 
 def write_table(cases: Iterable[Case]) -> str:
@@ -29,7 +27,7 @@ def write_table(cases: Iterable[Case]) -> str:
         content = case.model_dump(mode="json", exclude_defaults=True)
         if "signals" in content:
             content["signals"] = json.dumps(content["signals"], ensure_ascii=False)
-        cells = [_FORMULA.put(content.get(name, "")) for name in COLUMNS]
+        cells = [FORMULA.put(content.get(name, "")) for name in COLUMNS]
         if too_long := [n for n, c in zip(COLUMNS, cells, strict=True) if len(c) > _LONGEST_CELL]:
             raise CaseError(
                 f"case {case.id}: {', '.join(too_long)} has over {_LONGEST_CELL:,} characters, "
@@ -73,7 +71,7 @@ def _columns(header: list[str], file: str) -> list[str]:
 def _content(columns: list[str], row: list[str], place: str) -> dict[str, object]:
     if len(row) != len(columns):
         raise CaseError(f"{place}: {len(row)} cells for {len(columns)} columns; quote the commas")
-    cells = zip(columns, map(_FORMULA.take_off, row), strict=True)
+    cells = zip(columns, map(FORMULA.take_off, row), strict=True)
     content: dict[str, object] = {n: cell for n, cell in cells if cell or n not in _OPTIONAL}
     if "signals" in content:
         try:

@@ -11,10 +11,11 @@ from service.evaluation.gates import GateResult
 from service.evaluation.metrics.resistance import unchanged
 from service.evaluation.reports import Report, headline, interval
 from service.evaluation.reports.evidence import marked, misquoted
-from service.evaluation.reports.printable import printable
 from service.evaluation.reports.sections import Sections, sections
 from service.evaluation.reports.sentences import counts, outcome, remarks, summary
+from service.evaluation.reports.templates import templates
 from service.evaluation.runs import Line
+from service.harmless import printable
 from service.judging.models import Verdict
 from service.judging.verdicts import verdict_definitions
 
@@ -88,13 +89,7 @@ def _fragment(anchor: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("service.evaluation.reports", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates()
     environment.filters |= {"interval": interval, "fragment": _fragment}
     environment.globals |= {
         "counts": counts,

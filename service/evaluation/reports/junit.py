@@ -5,8 +5,8 @@ from xml.etree import ElementTree as Xml
 
 from service.evaluation.gates import Gating
 from service.evaluation.reports import Report
-from service.evaluation.reports.printable import printable
 from service.evaluation.runs import Given, Line
+from service.harmless import printable
 
 __all__ = ["junit"]
 

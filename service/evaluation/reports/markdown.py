@@ -1,23 +1,19 @@
 """Markdown for a job summary: red or green, why, and what changed."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from service.evaluation.comparison import Flip
 from service.evaluation.gates import Gating
 from service.evaluation.metrics import Metrics
 from service.evaluation.reports import Report, headline, interval
-from service.evaluation.reports.printable import printable
 from service.evaluation.reports.sentences import counts, outcome, remarks, summary
 from service.evaluation.runs import Line
+from service.harmless import as_markdown, printable
 from service.judging.models import Verdict
 
 __all__ = ["markdown"]
 
 SHOWN, SHOWN_QUESTIONS = 20, 200
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>&#|~$]|(?<=:)/|(?<=www)\.)", re.IGNORECASE)
-_REFERENCE = re.compile(r"((?<!\w)@|#)(?=\w)")
-_NOTHING = "&#8203;"  # a zero-width space: what GitHub reads as a mention no longer is one
 
 
 def markdown(report: Report) -> str:
@@ -29,11 +25,11 @@ def markdown(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"## Probewise: {_plain(report.title)}"
+    yield f"## Probewise: {as_markdown(report.title)}"
     yield ""
     if report.gating:
         yield from _gates(report, report.gating)
-    yield f"Run {_plain(report.run.name)}: {counts(report.metrics)}."
+    yield f"Run {as_markdown(report.run.name)}: {counts(report.metrics)}."
     yield ""
     yield from _ungraded([line for line in report.run.plain if line.ungraded])
     yield from _comparison(report)
@@ -45,11 +41,11 @@ def _lines(report: Report) -> Iterator[str]:
 def _gates(report: Report, gating: Gating) -> Iterator[str]:
     yield f"**{'✅❌⚠'[gating.exit_code]} {outcome(gating)}**"
     yield ""
-    yield from (f"- ⚠ {_plain(reason)}" for reason in gating.broken)
+    yield from (f"- ⚠ {as_markdown(reason)}" for reason in gating.broken)
     for result in gating.failed[:SHOWN]:
         cases = [name for name in report.cases_of(result) if name not in result.said]
         where = f" ({_listed(cases)})" if cases else ""
-        yield f"- ❌ {_plain(result.said, 500)}{where}"
+        yield f"- ❌ {as_markdown(result.said, 500)}{where}"
     if len(gating.failed) > SHOWN:
         yield f"- and {len(gating.failed) - SHOWN} more"
     if gating.exit_code:
@@ -68,11 +64,11 @@ def _ungraded(lines: list[Line]) -> Iterator[str]:
 
 def _comparison(report: Report) -> Iterator[str]:
     if report.comparison:
-        yield f"### Against {_plain(report.comparison.base)}"
+        yield f"### Against {as_markdown(report.comparison.base)}"
         yield ""
         yield summary(report.comparison)
         yield ""
-        known = [f"- {_plain(remark, 1000)}" for remark in remarks(report.comparison)]
+        known = [f"- {as_markdown(remark, 1000)}" for remark in remarks(report.comparison)]
         yield from (*known[:SHOWN], "") if known else ()
         yield from _flips(report.flips)
 
@@ -139,7 +135,7 @@ def _table(
     yield f"| {' | '.join(names)} |"
     yield "|---" * len(names) + "|"
     for _, row in zip(range(shown), rows, strict=False):
-        yield f"| {' | '.join(_plain(cell) for cell in row)} |"
+        yield f"| {' | '.join(as_markdown(cell) for cell in row)} |"
     yield ""
     if total > shown:
         yield f"and {total - shown:,} more"
@@ -148,11 +144,4 @@ def _table(
 
 def _listed(case_ids: Sequence[str]) -> str:
     more = f" and {len(case_ids) - 5:,} more" if len(case_ids) > 5 else ""
-    return ", ".join(_plain(case_id) for case_id in case_ids[:5]) + more
-
-
-def _plain(text: str, length: int = 200) -> str:
-    """One line of at most so many characters that is nothing but text, in a table too."""
-    line = " ".join(text.split())
-    cut = line if len(line) <= length else f"{line[: length - 1]}…"
-    return _REFERENCE.sub(rf"\1{_NOTHING}", _SPECIAL.sub(r"\\\1", cut))
+    return ", ".join(as_markdown(case_id) for case_id in case_ids[:5]) + more

@@ -16,8 +16,8 @@ from service.evaluation.gates import Gating
 from service.evaluation.reports import Report
 from service.evaluation.reports.evidence import marked, misquoted
 from service.evaluation.reports.html import html
-from service.evaluation.reports.printable import printable
 from service.evaluation.runs import Given, SignalGiven
+from service.harmless import printable
 from service.judging.models import Evidence, SignalStatus, Verdict
 from tests.evaluation.cases import a_case, a_line
 from tests.evaluation.reports.building import (

@@ -7,8 +7,8 @@ import pytest
 from service.evaluation.gates import Gating
 from service.evaluation.reports import Report
 from service.evaluation.reports.junit import junit
-from service.evaluation.reports.printable import printable
 from service.evaluation.runs import Line
+from service.harmless import printable
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_line
 from tests.evaluation.reports.building import HOSTILE, SHAPES, a_hostile_report, a_report, red

@@ -1,0 +1,1 @@
+"""Engagements: what a customer's deep-dive has covered, what is weak in it, what to ask next."""

@@ -1,0 +1,143 @@
+"""From an engagement's attempts to how it stands: pure rules, no model and no I/O."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from service.engagements.models import (
+    Attempt,
+    Counts,
+    Engagement,
+    HistoryEntry,
+    OpenProbe,
+    PlaybookCoverage,
+    QuestionCoverage,
+    QuestionStatus,
+)
+from service.engagements.order import in_order
+from service.errors import UnknownEngagement
+from service.judging.models import Grade, Ungraded, Verdict
+from service.playbooks.catalogue import Catalogue
+from service.playbooks.models import Playbook
+
+__all__ = ["cover"]
+
+_NUMBER = re.compile(r"[0-9]{1,9}$")
+
+
+def cover(engagement_id: str, attempts: Iterable[Attempt], catalogue: Catalogue) -> Engagement:
+    """How the engagement stands after these attempts, in whatever order they come.
+
+    Grades of questions that are not loaded any more are shown after those that are. Raises
+    UnknownEngagement where there is no attempt.
+    """
+    tried = in_order(attempts)
+    if not tried:
+        raise UnknownEngagement(engagement_id)
+    by_question: dict[str, list[Attempt]] = defaultdict(list)
+    for attempt in tried:
+        by_question[attempt.question_id].append(attempt)
+    playbooks = _playbooks(by_question, catalogue)
+    questions = [question for playbook in playbooks for question in playbook.questions]
+    return Engagement(
+        id=engagement_id,
+        started_at=min(attempt.at for attempt in tried),
+        updated_at=max(attempt.at for attempt in tried),
+        counts=_counts(questions),
+        playbooks=playbooks,
+        probes=tuple(probe for question in questions if (probe := _open_probe(question))),
+        needs_review=tuple(q.id for q in questions if q.latest and q.latest.needs_review),
+    )
+
+
+def _playbooks(
+    tried: Mapping[str, Sequence[Attempt]], catalogue: Catalogue
+) -> tuple[PlaybookCoverage, ...]:
+    """The touched playbooks: the loaded ones in their order, then the others by id."""
+    touched: dict[str, list[str]] = defaultdict(list)
+    for question_id in tried:
+        touched[question_id.rpartition(".")[0]].append(question_id)
+    loaded = {playbook.id: playbook for playbook in catalogue.playbooks}
+    names = [*(name for name in loaded if name in touched), *sorted(touched.keys() - loaded)]
+    return tuple(_playbook(name, loaded.get(name), touched[name], tried) for name in names)
+
+
+def _playbook(
+    name: str,
+    playbook: Playbook | None,
+    asked: Sequence[str],
+    tried: Mapping[str, Sequence[Attempt]],
+) -> PlaybookCoverage:
+    texts = {question.id: question.text for question in playbook.questions} if playbook else {}
+    gone = sorted(set(asked) - texts.keys(), key=_numbered)
+    questions = [_question(q, texts.get(q), tried.get(q, ())) for q in (*texts, *gone)]
+    return PlaybookCoverage(
+        id=name,
+        title=playbook and playbook.title,
+        counts=_counts(questions),
+        questions=tuple(questions),
+    )
+
+
+def _question(question_id: str, text: str | None, tried: Sequence[Attempt]) -> QuestionCoverage:
+    latest, latest_at = None, None
+    for attempt in tried:
+        if isinstance(attempt.result, Grade):
+            latest, latest_at = attempt.result, attempt.at
+    return QuestionCoverage(
+        id=question_id,
+        text=text,
+        status=_status(latest, tried),
+        latest=latest,
+        latest_at=latest_at,
+        history=tuple(map(_entry, tried)),
+    )
+
+
+def _status(latest: Grade | None, tried: Sequence[Attempt]) -> QuestionStatus:
+    if latest is None:
+        return QuestionStatus.UNGRADED if tried else QuestionStatus.OPEN
+    answered = latest.verdict is not Verdict.UNANSWERED
+    return QuestionStatus.ANSWERED if answered else QuestionStatus.OPEN
+
+
+def _entry(attempt: Attempt) -> HistoryEntry:
+    result = attempt.result
+    return HistoryEntry(
+        id=attempt.id,
+        at=attempt.at,
+        verdict=result.verdict if isinstance(result, Grade) else None,
+        reason=result.reason if isinstance(result, Ungraded) else None,
+        follows=attempt.follows,
+    )
+
+
+def _open_probe(question: QuestionCoverage) -> OpenProbe | None:
+    """The latest grade's probe, which is unasked: a grade that followed would be the latest."""
+    latest = question.latest
+    if latest is None or latest.probe is None:
+        return None
+    grades = [entry for entry in question.history if entry.verdict]
+    ids = {entry.id for entry in grades}
+    return OpenProbe(
+        question_id=question.id,
+        grade_id=latest.id,
+        verdict=latest.verdict,
+        probe=latest.probe,
+        asked_before=sum(entry.follows in ids for entry in grades),
+    )
+
+
+def _counts(questions: Sequence[QuestionCoverage]) -> Counts:
+    statuses = Counter(question.status for question in questions)
+    verdicts = Counter(question.latest.verdict for question in questions if question.latest)
+    return Counts(
+        questions=len(questions),
+        statuses={status: statuses[status] for status in QuestionStatus},
+        verdicts={verdict: verdicts[verdict] for verdict in Verdict},
+    )
+
+
+def _numbered(question_id: str) -> tuple[int, str]:
+    number = _NUMBER.search(question_id)
+    return int(number[0]) if number else 0, question_id
