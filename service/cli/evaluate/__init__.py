@@ -2,7 +2,7 @@
 
 import typer
 
-from service.cli.evaluate import comparing, exchanging, playbooks, reporting, running
+from service.cli.evaluate import cascading, comparing, exchanging, playbooks, reporting, running
 
 __all__ = ["app"]
 
@@ -14,6 +14,7 @@ app.command("report")(reporting.report)
 app.command("compare")(comparing.compare)
 app.command("gate")(comparing.gate)
 app.command("accept")(comparing.accept)
+app.command("cascade")(cascading.cascade)
 app.command("playbook-diff")(playbooks.playbook_diff)
 app.command("export")(exchanging.export)
 app.command("import")(exchanging.import_)

@@ -1,0 +1,103 @@
+"""Runs that don't belong together are refused, and why is said."""
+
+import pytest
+
+from service.errors import ConfigurationError
+from service.evaluation.cascading import Assumption, cascading
+from service.evaluation.cascading.choosing import Rule
+from service.evaluation.runs import Run
+from service.judging.models import Reason, Verdict
+from tests.evaluation.cascades import (
+    CASES,
+    a_cascading,
+    embedded_line,
+    embedded_run,
+    llm_line,
+    llm_run,
+)
+from tests.evaluation.cases import a_case, a_run
+
+GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
+FIRST = [embedded_line(case, GOOD) for case in CASES]
+SECOND = [llm_line(case, GOOD) for case in CASES]
+
+
+def unfinished(run: Run) -> Run:
+    return Run(run.name, run.config, run.lines[:-3])
+
+
+@pytest.mark.parametrize(
+    ("embedded", "llm", "said"),
+    [
+        (llm_run(SECOND), embedded_run(FIRST), "name the embedded judge's first"),
+        (embedded_run(FIRST), embedded_run(FIRST, "again"), "again is a run of the embedded judge"),
+        (llm_run(SECOND), llm_run(SECOND), "runs-llm is a run of the llm judge"),
+        (a_run(FIRST, name="both", judge="cascade"), llm_run(SECOND), "both is a run of the casc"),
+        (unfinished(embedded_run(FIRST)), llm_run(SECOND), "runs-embedded is unfinished: 3 of 20"),
+        (embedded_run(FIRST), unfinished(llm_run(SECOND)), "runs-llm is unfinished: 3 of 20"),
+        (
+            embedded_run(FIRST),
+            llm_run([llm_line(case, Reason.MODEL_UNAVAILABLE) for case in CASES]),
+            "runs-llm graded no case",
+        ),
+        (embedded_run(FIRST[:9]), llm_run(SECOND[9:]), "they have none in common"),
+        (
+            embedded_run(FIRST),
+            llm_run(SECOND[5:]),
+            "only runs-embedded has c-00, c-01, c-02 and 2 more",
+        ),
+        (embedded_run(FIRST[1:]), llm_run(SECOND), "only runs-llm has c-00."),
+        (
+            embedded_run(FIRST),
+            llm_run([llm_line(a_case("c-00", verdict=GOOD, answer="Else."), GOOD), *SECOND[1:]]),
+            "question, answer or expected verdict differ in c-00",
+        ),
+        (
+            embedded_run(FIRST),
+            llm_run([llm_line(a_case("c-00", "cooking.1", WEAK), GOOD), *SECOND[1:]]),
+            "question, answer or expected verdict differ in c-00",
+        ),
+    ],
+)
+def test_runs_that_make_no_cascade_are_refused(embedded: Run, llm: Run, said: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        cascading(embedded, llm, Rule(), Assumption(), keep_unsure=True)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("llm", "assumption", "said"),
+    [
+        (None, Assumption(), "assume an accuracy with --llm-accuracy"),
+        (None, Assumption(cost_usd=0.1), "assume an accuracy with --llm-accuracy"),
+        (llm_run(SECOND), Assumption(accuracy=0.9), "leave --llm-accuracy out"),
+        (llm_run(SECOND), Assumption(cost_usd=0.1), "leave --llm-cost-usd out"),
+    ],
+)
+def test_too_little_or_too_much_assumed_is_refused(
+    llm: Run | None, assumption: Assumption, said: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        cascading(embedded_run(FIRST), llm, Rule(), assumption, keep_unsure=True)
+
+
+def test_without_an_llm_the_embedded_run_is_checked_all_the_same() -> None:
+    assumption = Assumption(accuracy=0.9)
+    for run in (llm_run(SECOND), unfinished(embedded_run(FIRST))):
+        with pytest.raises(ConfigurationError, match="runs-"):
+            cascading(run, None, Rule(), assumption, keep_unsure=True)
+
+
+def test_changed_answers_of_a_run_are_left_aside() -> None:
+    changed = embedded_line(CASES[0], WEAK).model_copy(update={"change": "noise/typos"})
+    assert a_cascading([*FIRST, changed], SECOND) == a_cascading(FIRST, SECOND)
+
+
+def test_what_was_graded_differently_is_told_and_that_the_judges_differ_is_not() -> None:
+    other = llm_run(SECOND, playbook_digests={"cooking": "3" * 12}, verdicts_digest="4" * 12)
+    found = cascading(embedded_run(FIRST), other, Rule(), Assumption(), keep_unsure=True)
+    assert found.differences == (
+        "playbook cooking: 222222222222 -> 333333333333",
+        "verdicts_digest: 111111111111 -> 444444444444",
+    )
+    assert a_cascading(FIRST, SECOND).differences == ()

@@ -1,0 +1,103 @@
+"""What is worked out from two runs is what the real judges do."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.evaluation.cascading.figures import Figures
+from service.evaluation.cases import Case
+from service.evaluation.runs import Line
+from service.judging.cascade import Cascade
+from service.judging.fallback import Fallback
+from service.judging.judge import Judge
+from service.judging.models import Answer, Flag, Grade, JudgeKind, Reason, Ungraded, Verdict
+from service.judging.precheck import Precheck
+from service.playbooks.models import Question
+from tests.evaluation.cascades import a_cascading, embedded_line, llm_line
+from tests.evaluation.cases import a_case
+from tests.fakes import a_grade, a_question
+
+
+@dataclass
+class Replaying:
+    """Gives what a run's lines hold, and counts how often it is asked."""
+
+    lines: Sequence[Line]
+    asked: int = 0
+
+    async def grade(self, question: Question, answer: Answer) -> Grade | Ungraded:
+        self.asked += 1
+        (line,) = [line for line in self.lines if line.case.answer == answer.text]
+        if line.given is None:
+            assert line.ungraded
+            return line.ungraded
+        kept = {"confidence": line.given.confidence, "flags": line.given.flags}
+        return a_grade(question, line.given.verdict).model_copy(update=kept)
+
+    async def aclose(self) -> None: ...
+
+
+CONFIDENCE = st.none() | st.integers(0, 20).map(lambda n: n / 20)
+FLAGS = st.sampled_from([(), (), (Flag.SUSPECTED_INSTRUCTIONS,)])
+VERDICT = st.sampled_from(list(Verdict))
+ASKED = st.sampled_from([*Verdict, Reason.MODEL_UNAVAILABLE, Reason.REFUSED])
+ROWS = st.lists(st.tuples(VERDICT, VERDICT, CONFIDENCE, FLAGS, ASKED), min_size=1, max_size=10)
+
+
+def graded(judge: Judge, cases: Sequence[Case]) -> list[tuple[Case, Verdict | None]]:
+    async def every() -> list[Grade | Ungraded]:
+        return [await judge.grade(a_question(), Answer.of(case.answer)) for case in cases]
+
+    results = asyncio.run(every())
+    found = [result.verdict if isinstance(result, Grade) else None for result in results]
+    return list(zip(cases, found, strict=True))
+
+
+def assert_alike(figures: Figures, found: list[tuple[Case, Verdict | None]], asked: int) -> None:
+    n = len(found)
+    assert figures.accuracy.value == pytest.approx(sum(c.verdict is v for c, v in found) / n)
+    assert figures.ungraded == pytest.approx(sum(v is None for _, v in found) / n)
+    assert figures.asked == pytest.approx(asked / n)
+    at_risk = [v for c, v in found if v and c.verdict in {Verdict.WEAK, Verdict.UNANSWERED}]
+    harm = figures.harms["passed_a_weak_answer"]
+    assert (harm is None) is (not at_risk)
+    if harm:
+        assert harm.value == pytest.approx(at_risk.count(Verdict.GOOD) / len(at_risk))
+
+
+@settings(deadline=None)
+@given(ROWS, st.booleans())
+def test_every_threshold_has_the_verdicts_and_calls_of_the_real_cascade(
+    rows: list[tuple[Verdict, Verdict, float | None, tuple[Flag, ...], Verdict | Reason]],
+    keep_unsure: bool,
+) -> None:
+    letterless = a_case("letterless", verdict=Verdict.WEAK, answer="?!")
+    first = [embedded_line(letterless, Verdict.UNANSWERED, None)]
+    second = [llm_line(letterless, Verdict.UNANSWERED, cost_usd=0.0, latency_ms=0)]
+    for n, (label, own, confidence, flags, asked) in enumerate(rows):
+        case = a_case(f"c-{n}", verdict=label)
+        first.append(embedded_line(case, own, confidence, flags=flags))
+        second.append(llm_line(case, asked))
+    if not any(line.given for line in second[1:]):
+        second[1] = llm_line(first[1].case, Verdict.GOOD)
+    cases, found = (
+        [line.case for line in first],
+        a_cascading(first, second, keep_unsure=keep_unsure),
+    )
+
+    for point in found.points:
+        embedded, llm = Replaying(first), Replaying(second)
+        cascade = Cascade(embedded, llm, threshold=point.threshold, keep_unsure=keep_unsure)
+        given = graded(Precheck(cascade, JudgeKind.LLM), cases)
+        assert_alike(point.figures, given, llm.asked)
+
+    llm, embedded = Replaying(second), Replaying(first)
+    alone = Fallback(llm, embedded) if keep_unsure else llm
+    given = graded(Precheck(alone, JudgeKind.LLM), cases)
+    assert_alike(found.llm, given, llm.asked)
+    given = graded(Precheck(embedded, JudgeKind.EMBEDDED), cases)
+    assert_alike(found.embedded, given, 0)
