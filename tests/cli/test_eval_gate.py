@@ -120,7 +120,7 @@ def test_a_report_in_an_unknown_format_is_refused_and_not_written(
 ) -> None:
     ran = probewise("eval", *words, "-o", name)
     assert ran.code == 2
-    assert ran.err == f"error: {name}: a report ends in .json, .xml, .md, .html; choose one\n"
+    assert ran.err == f"error: {name}: this report ends in .json, .xml, .md, .html; choose one\n"
     assert not Path(name).exists()
 
 

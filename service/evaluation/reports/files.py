@@ -1,34 +1,15 @@
-"""Reports as files; the suffix of a name says which."""
+"""Reports as files: JSON (.json), JUnit XML (.xml), Markdown (.md) or HTML (.html)."""
 
 import json
-from collections.abc import Callable, Mapping
-from pathlib import Path
 
-from service.errors import ConfigurationError
 from service.evaluation.reports import Report
 from service.evaluation.reports.html import html
 from service.evaluation.reports.junit import junit
 from service.evaluation.reports.markdown import markdown
+from service.evaluation.reports.writing import Writing
 from service.frozen import Frozen
 
 __all__ = ["check_suffix", "write_report"]
-
-
-def write_report(report: Report, file: Path) -> None:
-    """Write JSON (.json), JUnit XML (.xml), Markdown (.md) or HTML (.html).
-
-    Raises ConfigurationError for another suffix, before anything is written.
-    """
-    check_suffix(file)
-    text = _WRITERS[file.suffix.lower()](report)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, "utf-8")
-
-
-def check_suffix(file: Path) -> None:
-    """ConfigurationError for a file whose suffix names no kind of report."""
-    if file.suffix.lower() not in _WRITERS:
-        raise ConfigurationError(f"{file}: a report ends in {', '.join(_WRITERS)}; choose one")
 
 
 def _json(report: Report) -> str:
@@ -44,9 +25,5 @@ def _json(report: Report) -> str:
     return text.encode("utf-8", "backslashreplace").decode()  # lone surrogates as JSON escapes
 
 
-_WRITERS: Mapping[str, Callable[[Report], str]] = {
-    ".json": _json,
-    ".xml": junit,
-    ".md": markdown,
-    ".html": html,
-}
+_WRITING = Writing[Report]({".json": _json, ".xml": junit, ".md": markdown, ".html": html})
+check_suffix, write_report = _WRITING.check, _WRITING.write
