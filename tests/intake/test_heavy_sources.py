@@ -1,0 +1,61 @@
+"""A source made to be slow or to fill the memory is read or refused in a moment."""
+
+import json
+import time
+import tracemalloc
+from contextlib import suppress
+
+import pytest
+
+from service.intake.reading import MAX_BYTES, read
+from service.intake.turns import IntakeError
+
+MANY = 300_000
+CUE = "WEBVTT\n\n00:01.000 --> 00:02.000\n"
+SOURCES = {
+    "tags": CUE + "<b>" * MANY + "x",
+    "open tags": CUE + "<v " * MANY,
+    "voices": CUE + "<v A>" * (MANY // 2) + "x",
+    "entities": CUE + "&#" * MANY + "9" * MANY + ";",
+    "white space": CUE + " " * MANY + "x",
+    "digits": "WEBVTT\n\n" + "9" * MANY + ":00.000 --> 00:02.000\nx\n\n" + CUE,
+    "dashes": "1" + "-" * MANY,
+    "gaps": "1\n00:01,000 --> 00:02,000\nx" + "\n\nx" * (MANY // 2),
+    "cue upon cue": "1\n" + "00:01,000 --> 00:02,000\n" * 40_000 + "x",
+    "wide lines": "x" + " " * MANY + "y\n# " + " #" * MANY + "\n**" + "*" * MANY,
+    "wide header": "A" + " " * MANY + "y 0:01\nx\nB  0:02\nz",
+    "short lines": "\n" + "x\n" * (2 * MANY),
+    "deep lists": '{"unit": "s", "utterances": ' + "[" * MANY,
+    "deep objects": '{"a":' * MANY,
+    "escaped quotes": '{"' + '\\"' * MANY,
+    "quotes": '{"' * MANY,
+    "long number": f'{{"unit": "s", "utterances": [{{"text": "x", "start": {"9" * MANY}}}]}}',
+    "long id": f'{{"unit": "s", "utterances": [{{"text": "x", "speaker": {"9" * MANY}}}]}}',
+    "empty objects": '{"unit": "s", "utterances": [' + "{}," * MANY + "{}]}",
+    "a long name on many turns": json.dumps({
+        "parties": [{"speakerId": "1", "name": "n" * 2 * MANY}],
+        "callTranscripts": [
+            {"transcript": [{"speakerId": "1", "sentences": [{"text": "x"}] * 20_000}]}
+        ],
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_a_hostile_source_takes_no_more_than_seconds(kind: str) -> None:
+    assert len(SOURCES[kind]) <= MAX_BYTES
+    began = time.process_time()
+    with suppress(IntakeError):
+        read(SOURCES[kind])
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["voices", "empty objects", "a long name on many turns"])
+def test_a_hostile_source_fills_no_memory(kind: str) -> None:
+    tracemalloc.start()
+    with suppress(IntakeError):
+        read(SOURCES[kind])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200_000_000
