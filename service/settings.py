@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     review_below: float = Field(
         0.6, ge=0, le=1, description="An LLM's grade of lower confidence asks for review."
     )
+    embedded_model: Path | None = Field(
+        None, description="Folder of the embedded judge's model; unset: the built-in one."
+    )
     cascade_threshold: float = Field(
         0.8,
         ge=0,

@@ -1,6 +1,8 @@
 """Where settings become objects: the one place that knows which part goes into which."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -8,8 +10,8 @@ from service.errors import ConfigurationError
 from service.evaluation.cases import Case
 from service.evaluation.golden import cases_digest
 from service.evaluation.runs import Key
+from service.judging.embedded import scorer
 from service.judging.embedded.judge import EmbeddedJudge
-from service.judging.embedded.scorer import OnnxScorer, model_digest
 from service.judging.judge import Judge
 from service.judging.models import JudgeKind
 from service.judging.precheck import Precheck
@@ -96,7 +98,9 @@ def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> 
     kind = settings.judge_in_use
     asked = {catalogue.question(case.question_id).playbook_id for case in cases}
     prompt = None if kind == "embedded" else _prompt(settings)
-    embedded = () if kind == "llm" else (f"embedded/{model_digest()}",)
+    embedded = (
+        () if kind == "llm" else (f"embedded/{scorer.model_digest(_model_folder(settings))}",)
+    )
     parameters: dict[str, float | int | str | None] = {}
     if prompt:
         parameters = {
@@ -125,7 +129,11 @@ def _prompt(settings: Settings) -> "Prompt":
 
 
 def _embedded(settings: Settings) -> Judge:
-    return EmbeddedJudge(OnnxScorer)
+    return EmbeddedJudge(partial(scorer.OnnxScorer, _model_folder(settings)))
+
+
+def _model_folder(settings: Settings) -> Path:
+    return settings.embedded_model or scorer.BUILT_IN
 
 
 def _llm(settings: Settings) -> Judge:

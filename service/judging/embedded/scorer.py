@@ -99,9 +99,7 @@ class OnnxScorer:
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions of their own
-            raise ConfigurationError(
-                f"{folder}: the embedded model can't be loaded: {error}"
-            ) from error
+            raise _unloadable(folder, error) from error
 
     @property
     def card(self) -> Card:
@@ -133,11 +131,21 @@ class OnnxScorer:
 
 
 def model_digest(folder: Path = BUILT_IN) -> str:
-    """Changes when the weights, the vocabulary or the calibration do; 12 hexadecimal digits."""
+    """Changes when the weights, the vocabulary or the calibration do; 12 hexadecimal digits.
+
+    Raises ConfigurationError where one of the files can't be read.
+    """
     content = hashlib.sha256()
     for name in ("model.onnx", "tokenizer.json", "card.json"):
-        content.update((folder / name).read_bytes())
+        try:
+            content.update((folder / name).read_bytes())
+        except OSError as error:
+            raise _unloadable(folder, error) from error
     return content.hexdigest()[:12]
+
+
+def _unloadable(folder: Path, error: Exception) -> ConfigurationError:
+    return ConfigurationError(f"{folder}: the embedded model can't be loaded: {error}")
 
 
 def threads() -> int:
