@@ -27,7 +27,12 @@ _RELATED = [  # questions whose answers may partly answer each other
 _CHANGED = 0.5  # shares of the cases that each variation touches
 _BLANKED = 0.5
 _REORDERED = 0.5
+_DISTRACTED = 0.15
+_FOREIGN = 0.5  # of the signals that such an answer lacks
 _MISMATCHED = 0.33
+_NEAR = 0.3  # of the wrong questions, the share from the same playbook
+
+UNKNOWN = -100  # a status without a label; torch's losses pass it over
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,12 @@ def varied(
     suite: Suite,
     chance: random.Random,
 ) -> Iterator[Example]:
-    """Every case once, wording and signal order varied, and a third under a wrong question.
+    """Every case once, wording and signals varied, and a third under a wrong question.
 
     Half of the answers are changed as the suite says: recognition errors, padding, quoted signals,
-    instructions to the grader. Of those instructions half are blanked as they will be in use.
+    instructions to the grader. Of those instructions half are blanked as they will be in use. In
+    one of seven, signals the answer lacks give way to some of other playbooks, so that a signal has
+    to be read to be judged.
     """
     seed = chance.randrange(2**32)
     for case in cases:
@@ -66,6 +73,8 @@ def varied(
             told = chance.choice(changes).case
         if chance.random() < _BLANKED:
             told = told.model_copy(update={"answer": readable(question, told.answer)})
+        if chance.random() < _DISTRACTED:
+            question = _distracted(catalogue, question, case, chance)
         if chance.random() < _REORDERED:
             question = _reordered(question, chance)
         yield _example(tokenizer, question, told)
@@ -78,7 +87,11 @@ def _mismatched(
 ) -> Example:
     """The answer under another question, which it does not answer."""
     near = {case.question_id}.union(*(group for group in _RELATED if case.question_id in group))
-    question = chance.choice([q for q in catalogue.questions if q.id not in near])
+    others = [question for question in catalogue.questions if question.id not in near]
+    playbook = case.question_id.rpartition(".")[0]
+    if chance.random() < _NEAR:
+        others = [q for q in others if q.playbook_id == playbook] or others
+    question = chance.choice(others)
     moved = case.model_copy(update={"verdict": Verdict.UNANSWERED, "signals": {}})
     return _example(tokenizer, question, moved)
 
@@ -95,6 +108,22 @@ def _example(tokenizer: Tokenizer, question: Question, case: Case) -> Example:
         )
     assert len(packed.ids) <= MAX_TOKENS
     return Example(packed, VERDICTS.index(case.verdict), statuses, evidence)
+
+
+def _distracted(
+    catalogue: Catalogue, question: Question, case: Case, chance: random.Random
+) -> Question:
+    """The question with half of the signals that the answer lacks told in another playbook's."""
+    others = [q for q in catalogue.questions if q.playbook_id != question.playbook_id]
+    signals = [
+        chance.choice(chance.choice(others).of_kind(signal.kind)).model_copy(
+            update={"id": signal.id}
+        )
+        if signal.id not in case.signals and chance.random() < _FOREIGN
+        else signal
+        for signal in question.signals
+    ]
+    return question.model_copy(update={"signals": tuple(signals)})
 
 
 def _span(answer: str, quote: str) -> tuple[int, int]:

@@ -8,8 +8,10 @@ import argparse
 import importlib.util
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -17,11 +19,11 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from evals.embedded.calibrate import calibrate
+from evals.embedded.calibrate import calibrate, dev_cases
+from evals.embedded.corpora import auxiliary
 from evals.embedded.examples import Example, plain, varied
 from evals.embedded.network import Network
 from service.evaluation.cases import Case, read_training
-from service.evaluation.golden import Selection, read_folder, select
 from service.evaluation.robustness import Suite, read_suite
 from service.judging.embedded.scorer import BUILT_IN
 from service.playbooks.catalogue import Catalogue
@@ -32,12 +34,13 @@ STATUS_WEIGHTS = torch.tensor([0.6, 1.0, 1.6, 1.6])
 DRAWS = 2
 
 Drawn = tuple[Example, torch.Tensor]
+Item = TypeVar("Item")
 
 
 def main() -> None:
     arguments = _arguments()
     torch.manual_seed(arguments.seed)
-    chance = random.Random(arguments.seed)
+    arguments.output.mkdir(parents=True, exist_ok=True)
     others = EVALS / "training" / "other-domains"
     catalogue = Catalogue([*load_playbooks(), *load_playbooks(others)])
     held_out = tuple(arguments.hold_out or ())
@@ -47,16 +50,16 @@ def main() -> None:
         for case in read_training(file)
         if not case.question_id.startswith(held_out or ("\0",))
     ]
-    dev = select(read_folder(EVALS / "golden"), Selection(split="dev"))
+    dev = dev_cases(held_out)
     suite = read_suite(EVALS / "training" / "changes.yaml")
     base = _base_folder()
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     network = Network.from_base(base)
-    _fit(network, tokenizer, catalogue, cases, dev, suite, arguments, chance)
+    _fit(network, tokenizer, catalogue, cases, dev, suite, arguments)
     _export(network, tokenizer, plain(tokenizer, catalogue, cases[0]), arguments.output)
-    calibrate(arguments.output)
+    calibrate(arguments.output, held_out)
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,6 +70,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=2e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--hold-out", nargs="*", help="question id prefixes kept out of training")
+    parser.add_argument("--corpora", type=Path, help="folder of public corpora to train on as well")
+    parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch")
     return parser.parse_args()
 
 
@@ -86,24 +91,28 @@ def _fit(
     dev: Sequence[Case],
     suite: Suite,
     arguments: argparse.Namespace,
-    chance: random.Random,
 ) -> None:
+    network.encoder.set_attn_implementation("sdpa")
+    draws = [_draw(network, tokenizer, catalogue, cases, suite, arguments, n) for n in range(DRAWS)]
     encoder = [p for p in network.encoder.parameters() if p.requires_grad]
     heads = [p for n, p in network.named_parameters() if not n.startswith("encoder.")]
     optimizer = torch.optim.AdamW(
         [{"params": encoder, "lr": arguments.rate}, {"params": heads, "lr": arguments.rate * 5}],
         weight_decay=0.01,
     )
-    steps = arguments.epochs * int(len(cases) * 1.28 / arguments.batch)
+    steps = sum(-(-len(draws[n % DRAWS]) // arguments.batch) for n in range(arguments.epochs))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, [g["lr"] for g in optimizer.param_groups], total_steps=steps + 50, pct_start=0.1
+        optimizer, [g["lr"] for g in optimizer.param_groups], total_steps=steps, pct_start=0.1
     )
+    parts = {"network": network, "optimizer": optimizer, "schedule": schedule}
+    kept = arguments.output / "checkpoint.pt"
+    done = _restore(parts, kept) if arguments.resume else 0
     watched = [plain(tokenizer, catalogue, case) for case in dev]
-    draws = [_draw(network, tokenizer, catalogue, cases, suite, chance) for _ in range(DRAWS)]
-    for epoch in range(arguments.epochs):
+    for epoch in range(done, arguments.epochs):
         network.train()
         started, losses = time.monotonic(), []
-        for batch in _batches(draws[epoch % DRAWS], arguments.batch, chance):
+        chance = random.Random(f"{arguments.seed}/epoch {epoch}")
+        for batch in _batches(draws[epoch % DRAWS], arguments.batch, chance, itemgetter(0)):
             loss = _loss(network, batch)
             optimizer.zero_grad()
             loss.backward()
@@ -118,6 +127,18 @@ def _fit(
             f"{time.monotonic() - started:.0f} s",
             flush=True,
         )
+        torch.save({n: p.state_dict() for n, p in parts.items()} | {"epochs": epoch + 1}, kept)
+    kept.unlink(missing_ok=True)
+
+
+def _restore(parts: dict[str, Any], kept: Path) -> int:
+    """Put the last whole epoch's state back; how many epochs are done, none without a state."""
+    if not kept.exists():
+        return 0
+    state = torch.load(kept)
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
+    return int(state["epochs"])
 
 
 @torch.no_grad()
@@ -127,21 +148,33 @@ def _draw(
     catalogue: Catalogue,
     cases: Sequence[Case],
     suite: Suite,
-    chance: random.Random,
+    arguments: argparse.Namespace,
+    number: int,
 ) -> list[Drawn]:
     """Every case varied once, with what the frozen layers make of it, so that they run once."""
     network.eval()
+    started = time.monotonic()
+    chance = random.Random(f"{arguments.seed}/draw {number}")
+    examples = list(varied(tokenizer, catalogue, cases, suite, chance))
+    if arguments.corpora:
+        examples += auxiliary(tokenizer, arguments.corpora, chance)
     drawn = []
-    for example in varied(tokenizer, catalogue, cases, suite, chance):
-        hidden = network.lower(*_padded([example]))
-        drawn.append((example, hidden[0].half()))
+    for batch in _batches(examples, arguments.batch, chance, lambda e: e):
+        hidden = network.lower(*_padded(batch))
+        for row, example in zip(hidden, batch, strict=True):
+            drawn.append((example, row[: len(example.packed.ids)].half()))
+    print(
+        f"draw {number + 1}: {len(drawn)} examples, {time.monotonic() - started:.0f} s", flush=True
+    )
     return drawn
 
 
-def _batches(examples: list[Drawn], size: int, chance: random.Random) -> Iterator[list[Drawn]]:
-    """Batches of like length, in random order."""
-    examples.sort(key=lambda drawn: len(drawn[0].packed.ids) + chance.random() * 20)
-    batches = [examples[start : start + size] for start in range(0, len(examples), size)]
+def _batches(
+    items: Sequence[Item], size: int, chance: random.Random, example: Callable[[Item], Example]
+) -> Iterator[Sequence[Item]]:
+    """Batches of examples of like length, in random order."""
+    ordered = sorted(items, key=lambda i: len(example(i).packed.ids) + chance.random() * 20)
+    batches = [ordered[start : start + size] for start in range(0, len(ordered), size)]
     chance.shuffle(batches)
     yield from batches
 
@@ -190,11 +223,11 @@ def _verdict_logits(network: Network, examples: Sequence[Example]) -> torch.Tens
 
 def _export(network: Network, tokenizer: Tokenizer, example: Example, folder: Path) -> None:
     """Write the int8 model and its tokenizer; the example only shows the shapes."""
-    folder.mkdir(parents=True, exist_ok=True)
+    network.eval().encoder.set_attn_implementation("eager")
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     whole = folder / "float.onnx"
     torch.onnx.export(
-        network.eval(),
+        network,
         _padded([example, example]),
         str(whole),
         input_names=["ids", "segments"],

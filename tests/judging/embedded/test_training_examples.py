@@ -1,0 +1,115 @@
+"""What the embedded judge is trained on: every label still true after every variation."""
+
+import random
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer
+
+from evals.embedded.corpora import auxiliary, question_of, read_corpus
+from evals.embedded.examples import UNKNOWN, Example, plain, varied
+from service.errors import ConfigurationError
+from service.evaluation.cases import Case, read_training
+from service.evaluation.robustness import read_suite
+from service.judging.embedded.scorer import BUILT_IN, STATUSES, VERDICTS
+from service.judging.models import SignalStatus, Verdict
+from service.playbooks.catalogue import Catalogue
+from service.playbooks.files import load_playbooks
+
+TRAINING = Path("evals/training")
+CATALOGUE = Catalogue(load_playbooks())
+SHOWN, ABSENT = STATUSES.index(SignalStatus.SHOWN), STATUSES.index(SignalStatus.ABSENT)
+UNANSWERED = VERDICTS.index(Verdict.UNANSWERED)
+LINE = (
+    '{"id": "1", "question_id": "q", "question": "Why is\\n the sky blue?", "reference": '
+    '"Air scatters light.  Blue is scattered most.", "answer": "%s", "label": "%s", "score": 1}\n'
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(BUILT_IN / "tokenizer.json"))
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    return read_training(TRAINING / "data-engineering.jsonl")[:200]
+
+
+def chance(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - no secret
+
+
+def drawn(tokenizer: Tokenizer, cases: list[Case], seed: int = 1) -> list[Example]:
+    suite = read_suite(TRAINING / "changes.yaml")
+    return list(varied(tokenizer, CATALOGUE, cases, suite, chance(seed)))
+
+
+def test_a_labelled_signal_has_its_status_and_its_quote_marked(
+    tokenizer: Tokenizer, cases: list[Case]
+) -> None:
+    for case in cases:
+        example = plain(tokenizer, CATALOGUE, case)
+        signals = CATALOGUE.question(case.question_id).signals
+        for signal, status, marked in zip(signals, example.statuses, example.evidence, strict=True):
+            label = case.signals.get(signal.id)
+            assert status == (STATUSES.index(label.status) if label else ABSENT)
+            assert any(marked) == bool(label)
+
+
+def test_variations_keep_verdicts_and_shown_signals(
+    tokenizer: Tokenizer, cases: list[Case]
+) -> None:
+    """Those put under a wrong question come behind their case; contentless ones show nothing."""
+    examples = drawn(tokenizer, cases)
+    assert len(cases) < len(examples) < 1.5 * len(cases)
+    answered = [e for e in examples if e.verdict != UNANSWERED]
+    verdicts = [VERDICTS.index(case.verdict) for case in cases]
+    assert 0.8 * sum(v != UNANSWERED for v in verdicts) < len(answered)
+    for example in examples:
+        if example.verdict == UNANSWERED:
+            assert SHOWN not in example.statuses
+
+
+def test_draws_differ_by_seed_alone(tokenizer: Tokenizer, cases: list[Case]) -> None:
+    assert drawn(tokenizer, cases, 1) == drawn(tokenizer, cases, 1)
+    assert drawn(tokenizer, cases, 1) != drawn(tokenizer, cases, 2)
+
+
+def test_a_reference_answer_stands_for_the_good_signals(tmp_path: Path) -> None:
+    file = tmp_path / "train.jsonl"
+    file.write_text(LINE % ("Scattering.", "correct"))
+    question = question_of(read_corpus(file)[0])
+    assert question.text == "Why is the sky blue?"
+    assert [signal.text for signal in question.signals[:-1]] == [
+        "Air scatters light",
+        "Blue is scattered most",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "verdict", "status"),
+    [
+        ("correct", Verdict.GOOD, SHOWN),
+        ("partially_correct_incomplete", Verdict.PARTIAL, UNKNOWN),
+        ("contradictory", Verdict.WEAK, STATUSES.index(SignalStatus.CONTRADICTED)),
+        ("non_domain", Verdict.UNANSWERED, ABSENT),
+    ],
+)
+def test_a_corpus_label_becomes_a_verdict_and_what_is_known_of_the_signals(
+    tokenizer: Tokenizer, tmp_path: Path, label: str, verdict: Verdict, status: int
+) -> None:
+    for name in ("scientsbank", "beetle"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "train.jsonl").write_text(LINE % ("It scatters.", label))
+    (example, _) = auxiliary(tokenizer, tmp_path, chance(1))
+    assert example.verdict == VERDICTS.index(verdict)
+    assert example.statuses == [status, status, UNKNOWN]
+    assert not any(any(row) for row in example.evidence)
+
+
+def test_a_broken_corpus_line_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "train.jsonl"
+    file.write_text(LINE % ("Scattering.", "correct") + LINE % ("x", "superb"))
+    with pytest.raises(ConfigurationError, match="line 2"):
+        read_corpus(file)
