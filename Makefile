@@ -40,8 +40,8 @@ record: $(VENV)/.dev ## record the cassettes again, against a real local model (
 bench: $(VENV)/.dev ## what the service adds to an LLM call, and how fast the embedded judge is
 	@$(BIN)/python -m tests.bench
 
-train: $(VENV)/.train ## train the embedded judge again from evals/training
-	@$(BIN)/python -m evals.embedded.train
+train: $(VENV)/.train ## train the embedded judge again from evals/training (CORPORA=folder: and public corpora)
+	@$(BIN)/python -m evals.embedded.train $(if $(CORPORA),--corpora $(CORPORA)) --resume
 
 docs: $(VENV)/.dev ## write docs/cli.md and docs/settings.md from the code
 	@$(BIN)/python -m tests.docs
