@@ -125,7 +125,10 @@ def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> 
 def _prompt(settings: Settings) -> "Prompt":
     from service.judging.prompt import load_prompt
 
-    return load_prompt(settings.prompt)
+    prompt = load_prompt(settings.prompt)
+    if prompt.name != "grade":
+        raise ConfigurationError(f"{prompt.id} doesn't grade; set PROBEWISE_PROMPT to a grade@...")
+    return prompt
 
 
 def _embedded(settings: Settings) -> Judge:

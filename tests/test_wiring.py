@@ -7,9 +7,15 @@ from service.errors import ConfigurationError
 from service.evaluation.golden import Selection, read_folder, select
 from service.judging.embedded.scorer import BUILT_IN
 from service.settings import Settings
-from service.wiring import build_catalogue, run_key
+from service.wiring import build_catalogue, build_judge, run_key
 
 CASES = select(read_folder(Path("evals/golden")), Selection(split="dev"))[:1]
+
+
+def test_a_prompt_that_does_not_grade_is_refused() -> None:
+    settings = Settings(judge="llm", base_url="http://127.0.0.1:9/v1", prompt="assign@1")
+    with pytest.raises(ConfigurationError, match="PROBEWISE_PROMPT"):
+        build_judge(settings)
 
 
 def test_another_embedded_model_is_another_run(tmp_path: Path) -> None:

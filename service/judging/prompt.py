@@ -21,7 +21,10 @@ from service.playbooks.models import Question, Signal, SignalKind
 
 __all__ = ["PROMPTS", "Prompt", "load_prompt"]
 
-_VARIABLES = {"question", "good_signals", "weak_signals", "signal_ids", "conversation"}
+_VARIABLES = {
+    "grade": {"question", "good_signals", "weak_signals", "signal_ids", "conversation"},
+    "assign": {"questions", "lines"},
+}
 _ROLES: dict[str, Literal["system", "user", "assistant"]] = {
     "system": "system",
     "human": "user",
@@ -39,7 +42,7 @@ class PromptMessage(Frozen):
 class Prompt(Frozen):
     """One released prompt version; a change is a new file with the next version."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
+    name: Literal["grade", "assign"]
     version: Annotated[int, Field(ge=1)]
     variables: tuple[str, ...]
     messages: Annotated[tuple[PromptMessage, ...], Field(min_length=1)]
@@ -56,13 +59,17 @@ class Prompt(Frozen):
 
     def render(self, question: Question, answer: Answer) -> list[Message]:
         """The messages that ask for a grade, the same bytes for the same question and answer."""
-        rendered = self._template.format_messages(
+        return self.fill(
             question=question.text,
             good_signals=_listed(question.of_kind(SignalKind.GOOD)),
             weak_signals=_listed(question.of_kind(SignalKind.WEAK)),
             signal_ids=", ".join(signal.id for signal in question.signals),
             conversation=delimit(answer),
         )
+
+    def fill(self, **values: str) -> list[Message]:
+        """The messages with these values for the variables."""
+        rendered = self._template.format_messages(**values)
         return [Message(_ROLES[message.type], str(message.content)) for message in rendered]
 
     def render_repair(self, reply: str, faults: Sequence[str]) -> list[Message]:
@@ -79,10 +86,11 @@ class Prompt(Frozen):
     def _variables_are_those_declared(self) -> Self:
         """langchain-core makes a variable of every unescaped brace; none may slip in."""
         used = set(self._template.input_variables)
-        if used != set(self.variables) or used - _VARIABLES:
+        known = _VARIABLES[self.name]
+        if used != set(self.variables) or used - known:
             raise ValueError(
                 f"the text uses {sorted(used)} and declares {sorted(self.variables)}; they must be "
-                f"equal and among {sorted(_VARIABLES)} (write a literal brace twice)"
+                f"equal and among {sorted(known)} (write a literal brace twice)"
             )
         if set(PromptTemplate.from_template(self.repair).input_variables) != {"faults"}:
             raise ValueError("repair must use {faults} and no other variable")

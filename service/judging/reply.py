@@ -13,7 +13,7 @@ from service.judging.models import SignalStatus, Verdict
 from service.judging.spans import is_invisible
 from service.playbooks.models import Question
 
-__all__ = ["Claim", "Reply", "parse_reply", "reply_schema"]
+__all__ = ["Claim", "Reply", "only_object", "parse_reply", "reply_schema", "strict_object"]
 
 _MAX_CHARACTERS = 100_000
 _THINKING = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
@@ -47,15 +47,15 @@ class Reply(Frozen):
 
 def reply_schema(question: Question) -> dict[str, Any]:
     """The strict JSON Schema of a reply on this question: every signal once, nothing else."""
-    claim = _object(
+    claim = strict_object(
         {
             "status": {"type": "string", "enum": [status.value for status in SignalStatus]},
             "quote": {"type": "string"},
         }
     )
-    return _object(
+    return strict_object(
         {
-            "signals": _object({signal.id: claim for signal in question.signals}),
+            "signals": strict_object({signal.id: claim for signal in question.signals}),
             "rationale": {"type": "string"},
             "verdict": {"type": "string", "enum": [verdict.value for verdict in Verdict]},
         }
@@ -70,7 +70,7 @@ def parse_reply(text: str, question: Question) -> Reply:
     list.
     """
     try:
-        reply = Reply.model_validate(_only_object(text))
+        reply = Reply.model_validate(only_object(text))
     except ValidationError as error:
         raise MalformedReply([_reason(fault) for fault in error.errors()]) from error
     asked = {signal.id for signal in question.signals}
@@ -82,7 +82,8 @@ def parse_reply(text: str, question: Question) -> Reply:
     return reply
 
 
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
+def strict_object(properties: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of an object with these properties, all required, and no others."""
     return {
         "type": "object",
         "properties": properties,
@@ -91,7 +92,8 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _only_object(text: str) -> object:
+def only_object(text: str) -> object:
+    """The one JSON object a text holds, prose around it allowed; MalformedReply where not one."""
     if len(text) > _MAX_CHARACTERS:
         raise MalformedReply(["the reply is far too long"])
     text = _THINKING.sub("", text)

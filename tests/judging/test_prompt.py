@@ -9,7 +9,7 @@ from service.judging.prompt import PROMPTS, load_prompt
 from tests.fakes import a_question
 
 PROMPT = load_prompt("grade@1")
-RELEASED = snapshot({"grade@1": "6572b8c35b94"})
+RELEASED = snapshot({"assign@1": "2ea488e5b797", "grade@1": "6572b8c35b94"})
 
 
 def test_a_released_prompt_never_changes() -> None:
@@ -92,5 +92,5 @@ def test_a_broken_prompt_says_what_is_wrong(
 
 @pytest.mark.parametrize("name", ["grade@99", "../grade@1", ""])
 def test_an_unknown_prompt_names_those_there_are(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"there are grade@1"):
+    with pytest.raises(ConfigurationError, match=r"there are assign@1, grade@1"):
         load_prompt(name)

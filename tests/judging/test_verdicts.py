@@ -9,7 +9,7 @@ from service.judging.models import Verdict
 from service.judging.prompt import PROMPTS, load_prompt
 from service.judging.verdicts import verdict_definitions
 
-RELEASED = sorted(file.stem for file in PROMPTS.glob("*@*.yaml"))
+RELEASED = sorted(file.stem for file in PROMPTS.glob("grade@*.yaml"))
 
 
 @pytest.mark.parametrize("prompt_id", RELEASED)
