@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         description="Model names, comma-separated; the next is asked when one is down.",
     )
     prompt: str = Field("grade@1", description="Prompt name and version, a file in prompts/.")
+    assign_prompt: str = Field(
+        "assign@1", description="Prompt that finds the answers in notes and transcripts."
+    )
     temperature: float = Field(
         0.0, ge=0, le=2, description="Sampling temperature; left out where the server refuses it."
     )
@@ -72,6 +75,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Finished LLM grades kept in memory; 0: none, and no call is shared.",
     )
+    ours: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Our own side in transcripts: names, companies, e-mail addresses or domains, "
+        "comma-separated.",
+    )
     playbooks: Path | None = Field(
         None, description="Folder of playbooks; unset: the built-in ones."
     )
@@ -81,9 +89,9 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(262_144, ge=1024, description="Largest HTTP request body.")
 
-    @field_validator("models", mode="before")
+    @field_validator("models", "ours", mode="before")
     @classmethod
-    def _split_models(cls, value: object) -> object:
+    def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value

@@ -1,7 +1,7 @@
 """Where settings become objects: the one place that knows which part goes into which."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -10,8 +10,12 @@ from service.errors import ConfigurationError
 from service.evaluation.cases import Case
 from service.evaluation.golden import cases_digest
 from service.evaluation.runs import Key
+from service.intake.assignment import Assigner
+from service.intake.embedded_assigner import EmbeddedAssigner
+from service.intake.fallback import FallbackAssigner
 from service.judging.embedded import scorer
 from service.judging.embedded.judge import EmbeddedJudge
+from service.judging.embedded.relevance import Relevance
 from service.judging.judge import Judge
 from service.judging.models import JudgeKind
 from service.judging.precheck import Precheck
@@ -25,7 +29,14 @@ if TYPE_CHECKING:
     from service.judging.openai_model import OpenAIModel
     from service.judging.prompt import Prompt
 
-__all__ = ["build_catalogue", "build_judge", "build_llm_judge", "build_models", "run_key"]
+__all__ = [
+    "build_assigner",
+    "build_catalogue",
+    "build_judge",
+    "build_llm_judge",
+    "build_models",
+    "run_key",
+]
 
 
 def build_catalogue(settings: Settings) -> Catalogue:
@@ -41,6 +52,21 @@ def build_judge(settings: Settings) -> Judge:
     """
     kind = JudgeKind.EMBEDDED if settings.judge_in_use == "embedded" else JudgeKind.LLM
     return Precheck(_JUDGES[settings.judge_in_use](settings), kind)
+
+
+def build_assigner(settings: Settings) -> Assigner:
+    """What finds the answers in notes and transcripts: the LLM where it judges, or helps to.
+
+    Raises ConfigurationError where an LLM is wanted and none is configured.
+    """
+    embedded = EmbeddedAssigner(Relevance(_embedded_scorer(settings)).of)
+    if settings.judge_in_use == "embedded":
+        return embedded
+    from service.intake.llm_assigner import LLMAssigner
+
+    prompt = _load_prompt(settings.assign_prompt, "assign", "PROBEWISE_ASSIGN_PROMPT")
+    llm = LLMAssigner(build_models(settings), prompt, deadline_s=settings.deadline_s)
+    return FallbackAssigner(llm, embedded) if settings.fallback == "embedded" else llm
 
 
 def build_models(settings: Settings) -> "list[OpenAIModel]":
@@ -123,16 +149,30 @@ def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> 
 
 
 def _prompt(settings: Settings) -> "Prompt":
+    return _load_prompt(settings.prompt, "grade", "PROBEWISE_PROMPT")
+
+
+def _load_prompt(prompt_id: str, name: str, variable: str) -> "Prompt":
     from service.judging.prompt import load_prompt
 
-    prompt = load_prompt(settings.prompt)
-    if prompt.name != "grade":
-        raise ConfigurationError(f"{prompt.id} doesn't grade; set PROBEWISE_PROMPT to a grade@...")
+    prompt = load_prompt(prompt_id)
+    if prompt.name != name:
+        raise ConfigurationError(f"{prompt.id} doesn't {name}; set {variable} to a {name}@...")
     return prompt
 
 
 def _embedded(settings: Settings) -> Judge:
-    return EmbeddedJudge(partial(scorer.OnnxScorer, _model_folder(settings)))
+    return EmbeddedJudge(_embedded_scorer(settings))
+
+
+def _embedded_scorer(settings: Settings) -> Callable[[], scorer.Scorer]:
+    return partial(_load_scorer, _model_folder(settings))
+
+
+@cache
+def _load_scorer(folder: Path) -> scorer.Scorer:
+    """One model in memory, however many judges and assigners use it."""
+    return scorer.OnnxScorer(folder)
 
 
 def _model_folder(settings: Settings) -> Path:

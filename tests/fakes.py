@@ -1,5 +1,10 @@
 """Hand-written stand-ins for what is slow, costly or outside, and builders of small things."""
 
+import re
+from collections.abc import Sequence
+
+from service.intake.assignment import Assignment, joined
+from service.intake.turns import Turn
 from service.judging.models import (
     Answer,
     Evidence,
@@ -14,7 +19,7 @@ from service.judging.models import (
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Playbook, Question, Signal
 
-__all__ = ["FakeJudge", "a_catalogue", "a_grade", "a_playbook", "a_question"]
+__all__ = ["FakeAssigner", "FakeJudge", "a_catalogue", "a_grade", "a_playbook", "a_question"]
 
 
 def a_question(number: int = 1, *, playbook_id: str = "cooking") -> Question:
@@ -88,6 +93,32 @@ class FakeJudge:
         if isinstance(self.result, Ungraded):
             return self.result
         return a_grade(question, self.result)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class FakeAssigner:
+    """Gives every turn that names `dish 2` to the questions that do; `failure` is raised."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.failure = failure
+        self.asked: list[tuple[Sequence[Turn], Sequence[Question]]] = []
+        self.closed = False
+
+    async def assign(
+        self, turns: Sequence[Turn], questions: Sequence[Question]
+    ) -> tuple[Assignment, ...]:
+        self.asked.append((turns, questions))
+        if self.failure:
+            raise self.failure
+        found = []
+        for question in questions:
+            dish = re.compile(rf"\bdish {question.number}\b", re.IGNORECASE)
+            numbers = [n for n, turn in enumerate(turns, 1) if dish.search(turn.text)]
+            if numbers:
+                found.append(Assignment(question_id=question.id, turns=tuple(numbers)))
+        return joined(found, turns, questions)
 
     async def aclose(self) -> None:
         self.closed = True

@@ -16,6 +16,7 @@ from service.api.health import health_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
 from service.api.problems import Problem
+from service.intake.assignment import Assigner
 from service.judging.judge import Judge
 from service.playbooks.catalogue import Catalogue
 from service.settings import Settings
@@ -33,7 +34,7 @@ _TAGS = [
 
 
 def create_app(
-    catalogue: Catalogue, judge: Judge, grades: Grades, *, settings: Settings
+    catalogue: Catalogue, judge: Judge, assigner: Assigner, grades: Grades, *, settings: Settings
 ) -> FastAPI:
     """The application over these parts, which it closes when it stops.
 
@@ -48,6 +49,7 @@ def create_app(
         finally:
             try:
                 await judge.aclose()
+                await assigner.aclose()
             finally:
                 await grades.aclose()
 

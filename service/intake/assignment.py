@@ -34,6 +34,10 @@ class Assigner(Protocol):
         """
         ...
 
+    async def aclose(self) -> None:
+        """Give back connections; a closed assigner is not used again."""
+        ...
+
 
 def can_be_evidence(turn: Turn) -> bool:
     """Whether the words may be a customer's: our own side's never are, nor are headings."""

@@ -69,6 +69,10 @@ class LLMAssigner:
         )
         return joined(chain.from_iterable(found), turns, questions)
 
+    async def aclose(self) -> None:
+        for model in self._models:
+            await model.aclose()
+
     async def _read(
         self,
         turns: Sequence[Turn],

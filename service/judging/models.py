@@ -62,6 +62,7 @@ class Flag(StrEnum):
 
     SUSPECTED_INSTRUCTIONS = "suspected_instructions"
     RECITED_PLAYBOOK = "recited_playbook"
+    UNKNOWN_SIDE = "unknown_side"
 
 
 class Reason(StrEnum):

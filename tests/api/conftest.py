@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from service.api.app import create_app
 from service.settings import Settings
 from service.storage.grades import Grades
-from tests.fakes import FakeJudge, a_catalogue
+from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def grades(settings: Settings) -> AsyncIterator[Grades]:
 
 @pytest.fixture
 def app(settings: Settings, judge: FakeJudge, grades: Grades) -> FastAPI:
-    return create_app(a_catalogue(), judge, grades, settings=settings)
+    return create_app(a_catalogue(), judge, FakeAssigner(), grades, settings=settings)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings
 from service.storage.grades import Grades
-from tests.fakes import FakeJudge
+from tests.fakes import FakeAssigner, FakeJudge
 
 PROBLEM_JSON = "application/problem+json"
 THOROUGH = hypothesis_settings(
@@ -32,7 +32,9 @@ def an_app(folder: Path) -> FastAPI:
     """With the built-in playbooks, which the document's examples are about."""
     settings = Settings(database_url=f"sqlite+aiosqlite:///{folder}/grades.sqlite3")
     catalogue = Catalogue(load_playbooks())
-    return create_app(catalogue, FakeJudge(), Grades(settings.database_url), settings=settings)
+    return create_app(
+        catalogue, FakeJudge(), FakeAssigner(), Grades(settings.database_url), settings=settings
+    )
 
 
 # Made at import: schemathesis's fixtures do not work under pytest 9.2.

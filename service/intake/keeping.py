@@ -1,0 +1,60 @@
+"""Grades of passages, each given once and kept."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from service.frozen import Frozen
+from service.intake.grading import GradedPassage, Intake
+from service.intake.passages import Passage
+from service.judging.models import Grade
+from service.storage.grades import Grades, Identifier, Source, StoredGrade
+
+__all__ = ["Keeper", "Origin"]
+
+
+class Origin(Frozen):
+    """Where a passage comes from: a call of a tool, and the engagement its grades belong to."""
+
+    tool: Identifier
+    call_id: Identifier
+    engagement_id: Identifier | None = None
+
+
+class Keeper:
+    """Grades passages and keeps the grades; ungraded ones are not kept, so a retry helps."""
+
+    def __init__(self, intake: Intake, grades: Grades) -> None:
+        self._intake = intake
+        self._grades = grades
+
+    async def grade(self, passage: Passage, origin: Origin) -> GradedPassage:
+        """The passage with its grade; the kept one where the call had these very words before."""
+        source = _source(passage, origin)
+        kept = await self._grades.find_by_source(source)
+        if kept is None:
+            graded = await self._intake.grade(passage)
+            if graded.grade is None:
+                return graded
+            kept = await self._grades.save(_record(passage, origin, source, graded.grade))
+        return GradedPassage.of(passage, Grade.model_validate(kept.grade))
+
+
+def _source(passage: Passage, origin: Origin) -> Source:
+    """The same for the same words on the same question in the same call."""
+    said = passage.answer.model_dump_json()
+    digest = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:24]
+    return Source(
+        tool=origin.tool, call_id=origin.call_id, event_id=f"{passage.question_id}#{digest}"
+    )
+
+
+def _record(passage: Passage, origin: Origin, source: Source, grade: Grade) -> StoredGrade:
+    return StoredGrade(
+        id=grade.id,
+        question_id=passage.question_id,
+        answer=passage.answer.text,
+        engagement_id=origin.engagement_id,
+        source=source,
+        created_at=datetime.now(UTC),
+        grade=grade.model_dump(mode="json"),
+    )
