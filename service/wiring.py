@@ -11,7 +11,7 @@ from service.evaluation.cases import Case
 from service.evaluation.golden import cases_digest
 from service.evaluation.runs import Key
 from service.intake.assignment import Assigner
-from service.intake.embedded_assigner import EmbeddedAssigner
+from service.intake.embedded.assigner import EmbeddedAssigner
 from service.intake.fallback import FallbackAssigner
 from service.judging.embedded import scorer
 from service.judging.embedded.judge import EmbeddedJudge
