@@ -15,7 +15,6 @@ from service.evaluation.cases import Case
 from service.evaluation.golden import Selection, read_folder, select
 from service.judging.embedded.judge import readable
 from service.judging.embedded.scorer import BUILT_IN, VERDICTS, Card, OnnxScorer
-from service.judging.models import Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 
@@ -37,20 +36,20 @@ def dev_cases(held_out: Sequence[str] = ()) -> list[Case]:
 
 
 def calibrate(folder: Path, held_out: Sequence[str] = ()) -> None:
-    """Fit each verdict's temperature and bias, choose the review threshold, write the card."""
-    plain = Card(name="probewise-embedded-2", review_below=0.0)
+    """Fit temperature and verdict biases, choose the review threshold, write the card."""
+    plain = Card(name="probewise-embedded-2", temperature=1.0, review_below=0.0)
     _write(plain, folder)
     scorer = OnnxScorer(folder)
     catalogue = Catalogue(load_playbooks())
     dev = dev_cases(held_out)
     logits = torch.stack([_logits(scorer, catalogue, case) for case in dev])
     verdicts = torch.tensor([VERDICTS.index(case.verdict) for case in dev])
-    temperatures, biases = _fit(logits, verdicts)
-    threshold = _review_below((logits + biases) / temperatures, verdicts)
+    temperature, biases = _fit(logits, verdicts)
+    threshold = _review_below((logits + biases) / temperature, verdicts)
     card = plain.model_copy(
         update={
-            "temperatures": _by_verdict(temperatures),
-            "biases": _by_verdict(biases),
+            "temperature": round(temperature, 3),
+            "biases": {v: round(float(b), 3) for v, b in zip(VERDICTS, biases, strict=True)},
             "review_below": round(threshold, 3),
         }
     )
@@ -64,31 +63,25 @@ def _logits(scorer: OnnxScorer, catalogue: Catalogue, case: Case) -> Tensor:
     return torch.log(torch.tensor(scores.verdicts))
 
 
-def _fit(logits: Tensor, verdicts: Tensor) -> tuple[Tensor, Tensor]:
-    """Temperatures and biases of least negative log-likelihood (Guo et al. 2017, by verdict).
+def _fit(logits: Tensor, verdicts: Tensor) -> tuple[float, Tensor]:
+    """Temperature and biases of least negative log-likelihood (Guo et al. 2017), biases ridged.
 
     Training puts answers under wrong questions, so it sees more unanswered ones than users do; the
-    biases take that back. Ridges hold the biases small and the temperatures together.
+    biases take that back.
     """
     biases = torch.zeros(len(VERDICTS), requires_grad=True)
-    log_temperatures = torch.zeros(len(VERDICTS), requires_grad=True)
-    optimizer = torch.optim.LBFGS([biases, log_temperatures], max_iter=200)
+    log_temperature = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([biases, log_temperature], max_iter=200)
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        scaled = (logits + biases) / log_temperatures.exp()
-        spread = log_temperatures - log_temperatures.mean()
-        ridge = RIDGE * ((biases**2).sum() + (spread**2).sum())
-        loss = functional.cross_entropy(scaled, verdicts) + ridge
+        scaled = (logits + biases) / log_temperature.exp()
+        loss = functional.cross_entropy(scaled, verdicts) + RIDGE * (biases**2).sum()
         loss.backward()
         return loss
 
     optimizer.step(closure)
-    return log_temperatures.detach().exp(), biases.detach()
-
-
-def _by_verdict(values: Tensor) -> dict[Verdict, float]:
-    return {v: round(float(value), 3) for v, value in zip(VERDICTS, values, strict=True)}
+    return float(log_temperature.detach().exp()), biases.detach()
 
 
 def _review_below(logits: Tensor, verdicts: Tensor) -> float:

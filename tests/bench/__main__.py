@@ -2,8 +2,9 @@
 
 import asyncio
 
-from tests.bench import embedded, evals, overhead
+from tests.bench import embedded, evals, intake, overhead
 
 embedded.main()
+intake.main()
 asyncio.run(overhead.main())
 evals.main()

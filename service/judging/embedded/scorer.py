@@ -6,10 +6,9 @@ A better model is dropped in as another folder of `model.onnx`, `tokenizer.json`
 import hashlib
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,12 +46,11 @@ Array = NDArray[np.float32]
 class Card(Frozen):
     """What is known of a model beside its weights: name, and calibration on the dev split.
 
-    A verdict's probability is the softmax of (logit + bias) / temperature, where each verdict has a
-    bias and a temperature of its own.
+    A verdict's probability is the softmax of (logit + bias) / temperature.
     """
 
     name: str
-    temperatures: dict[Verdict, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    temperature: float
     biases: dict[Verdict, float] = Field(default_factory=dict)
     review_below: float
 
@@ -102,8 +100,6 @@ class OnnxScorer:
             )
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions of their own
             raise _unloadable(folder, error) from error
-        self._biases = _by_verdict(self._card.biases, 0.0)
-        self._temperatures = _by_verdict(self._card.temperatures, 1.0)
 
     @property
     def card(self) -> Card:
@@ -123,10 +119,11 @@ class OnnxScorer:
             },
         )
         verdict, status, query, key = (np.asarray(output)[0] for output in outputs)
+        biases = np.array([self._card.biases.get(v, 0.0) for v in VERDICTS], dtype=np.float32)
         tokens = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
         match = query[packed.markers] @ key[tokens].T
         return Scores(
-            verdicts=_softmax((verdict + self._biases) / self._temperatures),
+            verdicts=_softmax((verdict + biases) / self._card.temperature),
             statuses=_softmax(status[packed.markers]),
             evidence=(1 / (1 + np.exp(-match))).astype(np.float32),
             offsets=packed.offsets,
@@ -154,10 +151,6 @@ def _unloadable(folder: Path, error: Exception) -> ConfigurationError:
 def threads() -> int:
     """How many answers to score at once: the processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _by_verdict(values: Mapping[Verdict, float], default: float) -> Array:
-    return np.array([values.get(verdict, default) for verdict in VERDICTS], dtype=np.float32)
 
 
 def _softmax(logits: Array) -> Array:

@@ -14,7 +14,7 @@ from service.playbooks.models import Question
 from tests.fakes import a_question
 
 QUESTION = a_question()
-CARD = Card(name="fake", review_below=0.7)
+CARD = Card(name="fake", temperature=1.0, review_below=0.7)
 
 
 class FakeScorer:
