@@ -7,15 +7,39 @@ from service.errors import ConfigurationError
 from service.evaluation.golden import Selection, read_folder, select
 from service.judging.embedded.scorer import BUILT_IN
 from service.settings import Settings
-from service.wiring import build_catalogue, build_judge, run_key
+from service.wiring import build_assigner, build_catalogue, build_judge, run_key
 
+SERVER = "http://127.0.0.1:9/v1"
 CASES = select(read_folder(Path("evals/golden")), Selection(split="dev"))[:1]
 
 
 def test_a_prompt_that_does_not_grade_is_refused() -> None:
-    settings = Settings(judge="llm", base_url="http://127.0.0.1:9/v1", prompt="assign@1")
+    settings = Settings(judge="llm", base_url=SERVER, prompt="assign@1")
     with pytest.raises(ConfigurationError, match="PROBEWISE_PROMPT"):
         build_judge(settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        (Settings(judge="embedded"), "EmbeddedAssigner"),
+        (Settings(judge="embedded", base_url=SERVER), "EmbeddedAssigner"),
+        (Settings(judge="llm", base_url=SERVER), "FallbackAssigner"),
+        (Settings(judge="cascade", base_url=SERVER), "FallbackAssigner"),
+        (Settings(judge="llm", base_url=SERVER, fallback="none"), "LLMAssigner"),
+        (Settings(judge="cascade", base_url=SERVER, fallback="none"), "LLMAssigner"),
+    ],
+)
+def test_the_llm_assigns_where_it_judges_or_helps_to(settings: Settings, name: str) -> None:
+    assert type(build_assigner(settings)).__name__ == name
+
+
+def test_an_assigner_that_can_not_be_built_names_the_setting() -> None:
+    with pytest.raises(ConfigurationError, match="OPENAI_API_KEY"):
+        build_assigner(Settings(judge="llm"))
+    settings = Settings(judge="llm", base_url=SERVER, assign_prompt="grade@1")
+    with pytest.raises(ConfigurationError, match="grade@1 doesn't assign; set PROBEWISE_ASSIGN_"):
+        build_assigner(settings)
 
 
 def test_another_embedded_model_is_another_run(tmp_path: Path) -> None:

@@ -13,10 +13,13 @@ from service.api.grades import grades_router
 from service.api.grading import Grading
 from service.api.handlers import install_handlers
 from service.api.health import health_router
+from service.api.notes import notes_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
 from service.api.problems import Problem
 from service.intake.assignment import Assigner
+from service.intake.grading import Intake
+from service.intake.keeping import Keeper
 from service.judging.judge import Judge
 from service.playbooks.catalogue import Catalogue
 from service.settings import Settings
@@ -27,6 +30,7 @@ __all__ = ["create_app"]
 
 _TAGS = [
     {"name": "grades", "description": "Grade what a customer said, and find grades again."},
+    {"name": "notes", "description": "Find and grade every question in a page of notes."},
     {"name": "engagements", "description": "What a deep-dive covered, and what to ask next."},
     {"name": "playbooks", "description": "What is asked, and what a good answer sounds like."},
     {"name": "health", "description": "For load balancers and orchestrators."},
@@ -63,7 +67,9 @@ def create_app(
         redoc_url=None,
         responses={"default": {"model": Problem, "description": "Any other problem"}},
     )
+    intake = Intake(catalogue, judge, assigner)
     app.include_router(grades_router(Grading(catalogue, judge, grades)))
+    app.include_router(notes_router(intake, Keeper(intake, grades)))
     app.include_router(engagements_router(catalogue, grades))
     app.include_router(playbooks_router(catalogue))
     app.include_router(health_router(catalogue, grades))

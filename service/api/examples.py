@@ -2,7 +2,7 @@
 
 from pydantic import JsonValue
 
-__all__ = ["ENGAGEMENT", "GRADE", "REQUESTS"]
+__all__ = ["ANSWER", "ENGAGEMENT", "GRADE", "REQUESTS"]
 
 ANSWER = "We're doing full loads every night."
 

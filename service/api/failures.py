@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import InternalError, problem_response
 
-__all__ = ["Failures"]
+__all__ = ["Failures", "unexpected"]
 
 _log = logging.getLogger(__name__)
 
@@ -37,9 +37,15 @@ class Failures:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001  # whatever it is, the server must not log it
-            instance = uuid.uuid4().urn
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            _log.error("%s: unexpected %s\n%s", instance, type(error).__qualname__, frames)
+            problem = unexpected(error)
             if started:
-                raise RuntimeError(f"the response broke off; see {instance}") from None
-            await problem_response(InternalError(instance=instance))(scope, receive, send)
+                raise RuntimeError(f"the response broke off; see {problem.instance}") from None
+            await problem_response(problem)(scope, receive, send)
+
+
+def unexpected(error: Exception) -> InternalError:
+    """The problem that an error is answered with once it stands in the log."""
+    instance = uuid.uuid4().urn
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("%s: unexpected %s\n%s", instance, type(error).__qualname__, frames)
+    return InternalError(instance=instance)

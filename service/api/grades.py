@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from service.api.bodies import require_json
 from service.api.grading import Grading
 from service.api.problems import (
+    RETRY_AFTER,
     BrokenJson,
     FollowConflict,
     InvalidRequest,
@@ -22,13 +23,6 @@ from service.errors import UnknownGrade
 from service.judging.models import Grade
 
 __all__ = ["grades_router"]
-
-_RETRY_AFTER = {
-    "Retry-After": {
-        "description": "Seconds to wait before sending the same request again.",
-        "schema": {"type": "integer", "minimum": 1},
-    }
-}
 
 
 def grades_router(grading: Grading) -> APIRouter:
@@ -49,7 +43,7 @@ def grades_router(grading: Grading) -> APIRouter:
             415: {"model": UnsupportedMediaType},
             422: {"model": InvalidRequest},
             502: {"model": UngradedAnswer},
-            503: {"model": UngradedAnswer, "headers": _RETRY_AFTER},
+            503: {"model": UngradedAnswer, "headers": RETRY_AFTER},
         },
     )
     async def grade_answer(request: GradeRequest) -> Grade:

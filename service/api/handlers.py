@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from service.api.failures import unexpected
 from service.api.grading import AnswerUngraded
 from service.api.problems import (
     BrokenJson,
@@ -18,17 +19,23 @@ from service.api.problems import (
     ProblemError,
     SourceConflict,
     TooLarge,
+    Unassigned,
     UngradedAnswer,
     UnknownEngagementId,
     UnknownGradeId,
     UnknownPlaybookId,
     UnknownQuestionId,
+    UnreadableSource,
     problem_response,
 )
+from service.api.reasons import WHY_UNASSIGNED, WHY_UNGRADED
 from service.errors import (
     CannotFollow,
     InvalidAnswer,
+    JudgeError,
     LimitExceeded,
+    ModelRefused,
+    ModelUnavailable,
     ProbewiseError,
     SourceReused,
     UnknownEngagement,
@@ -36,23 +43,20 @@ from service.errors import (
     UnknownPlaybook,
     UnknownQuestion,
 )
+from service.intake.turns import IntakeError
 from service.judging.models import Reason
 
-__all__ = ["RETRY_AFTER_S", "install_handlers"]
+__all__ = ["RETRY_AFTER_S", "install_handlers", "problem_of", "retry_after_s"]
 
 RETRY_AFTER_S = 30  # where no server said when to try again
 
-# The judge's own words may quote the model's reply, and that the customer: they are not sent.
-_WHY_UNGRADED = {
-    Reason.MODEL_UNAVAILABLE: "No model answered; send the same request again later.",
-    Reason.MALFORMED_REPLY: "The model's reply broke the contract, also after one repair.",
-    Reason.REFUSED: "The model declined to grade this answer.",
-    Reason.NO_EVIDENCE: "Nothing that the model claimed could be found in the answer.",
-}
 _ALWAYS_ALIKE: dict[type[ProbewiseError], Problem] = {
     UnknownGrade: UnknownGradeId(),
     UnknownEngagement: UnknownEngagementId(),
     SourceReused: SourceConflict(),
+    InvalidAnswer: InvalidRequest(
+        errors=(FieldFault(pointer="/answer", detail="Should hold the customer's words"),)
+    ),
 }
 # Pydantic's messages for these speak of the schema only; others may quote the value.
 _SPEAKABLE = {
@@ -78,7 +82,9 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ProbewiseError)
     async def on_probewise_error(_: Request, error: ProbewiseError) -> Response:
-        return problem_response(_problem_of(error), _headers_of(error))
+        wait = retry_after_s(error)
+        headers = {} if wait is None else {"Retry-After": str(wait)}
+        return problem_response(problem_of(error), headers)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(_: Request, error: RequestValidationError) -> Response:
@@ -93,34 +99,55 @@ def install_handlers(app: FastAPI) -> None:
         return problem_response(_problem_of_status(HTTPStatus(error.status_code)), error.headers)
 
 
-def _problem_of(error: ProbewiseError) -> Problem:
+def problem_of(error: Exception) -> Problem:
+    """What an error is answered with; one that no request can cause is logged."""
     match error:
         case UnknownQuestion():
             return UnknownQuestionId(nearest=error.nearest)
         case UnknownPlaybook():
             return UnknownPlaybookId(known=error.known)
-        case UnknownGrade() | UnknownEngagement() | SourceReused():
+        case UnknownGrade() | UnknownEngagement() | SourceReused() | InvalidAnswer():
             return _ALWAYS_ALIKE[type(error)]
-        case InvalidAnswer():
-            empty = FieldFault(pointer="/answer", detail="Should hold the customer's words")
-            return InvalidRequest(errors=(empty,))
         case LimitExceeded():
             return TooLarge(detail=str(error), limit=error.limit, unit=error.unit)
         case CannotFollow():
             return FollowConflict(detail=str(error))
-        case AnswerUngraded(reason=Reason.MODEL_UNAVAILABLE as reason):
-            return UngradedAnswer(status=503, detail=_WHY_UNGRADED[reason], reason=reason)
-        case AnswerUngraded():
-            return UngradedAnswer(detail=_WHY_UNGRADED[error.reason], reason=error.reason)
-        case _:  # nothing a request can cause
-            raise error
+        case IntakeError():
+            return UnreadableSource(detail=error.message, line=error.line or None)
+        case AnswerUngraded(reason=reason):
+            detail = WHY_UNGRADED[reason]
+            return UngradedAnswer(status=_status_of(reason), detail=detail, reason=reason)
+        case JudgeError():  # an assigner's: a judge's grades say themselves why there is none
+            reason = _reason_of(error)
+            detail = WHY_UNASSIGNED[reason]
+            return Unassigned(status=_status_of(reason), detail=detail, reason=reason)
+        case _:
+            return unexpected(error)
 
 
-def _headers_of(error: ProbewiseError) -> dict[str, str]:
-    if not isinstance(error, AnswerUngraded) or error.reason is not Reason.MODEL_UNAVAILABLE:
-        return {}
-    wait = RETRY_AFTER_S if error.retry_after_s is None else error.retry_after_s
-    return {"Retry-After": str(max(1, math.ceil(wait)))}
+def retry_after_s(error: Exception) -> int | None:
+    """When it may be worth trying again, in whole seconds; None where waiting changes nothing."""
+    match error:
+        case ModelUnavailable() | AnswerUngraded(reason=Reason.MODEL_UNAVAILABLE):
+            wait = RETRY_AFTER_S if error.retry_after_s is None else error.retry_after_s
+            return max(1, math.ceil(wait))
+        case _:
+            return None
+
+
+def _reason_of(error: JudgeError) -> Reason:
+    match error:
+        case ModelUnavailable():
+            return Reason.MODEL_UNAVAILABLE
+        case ModelRefused():
+            return Reason.REFUSED
+        case _:
+            return Reason.MALFORMED_REPLY
+
+
+def _status_of(reason: Reason) -> HTTPStatus:
+    is_passing = reason is Reason.MODEL_UNAVAILABLE
+    return HTTPStatus.SERVICE_UNAVAILABLE if is_passing else HTTPStatus.BAD_GATEWAY
 
 
 def _problem_in_request(faults: Iterable[Mapping[str, object]]) -> Problem:

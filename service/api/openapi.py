@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from pydantic import JsonValue
 
 from service.api.examples import ENGAGEMENT, GRADE, REQUESTS
+from service.api.notes_examples import NOTES, SCORECARD
 from service.api.problems import PROBLEM_JSON
 
 __all__ = ["Api"]
@@ -16,7 +17,9 @@ _EXAMPLES = {
     "getEngagement": {
         "begun": {"summary": "Two questions of a playbook", "value": ENGAGEMENT},
     },
+    "gradeNotes": {"one": {"summary": "One question was found", "value": SCORECARD}},
 }
+_REQUESTS = {"gradeAnswer": REQUESTS, "gradeNotes": NOTES}
 
 
 class Api(FastAPI):
@@ -38,6 +41,7 @@ class Api(FastAPI):
             if operation["operationId"] in _EXAMPLES:
                 examples = _EXAMPLES[operation["operationId"]]
                 responses["200"]["content"][_JSON]["examples"] = examples
-            if operation["operationId"] == "gradeAnswer":
-                operation["requestBody"]["content"][_JSON]["examples"] = REQUESTS
+            if operation["operationId"] in _REQUESTS:
+                posted = operation["requestBody"]["content"][_JSON]
+                posted["examples"] = _REQUESTS[operation["operationId"]]
         return document

@@ -12,6 +12,7 @@ from service.judging.models import Reason
 
 __all__ = [
     "PROBLEM_JSON",
+    "RETRY_AFTER",
     "BrokenJson",
     "FieldFault",
     "FollowConflict",
@@ -23,16 +24,24 @@ __all__ = [
     "ProblemError",
     "SourceConflict",
     "TooLarge",
+    "Unassigned",
     "UngradedAnswer",
     "UnknownEngagementId",
     "UnknownGradeId",
     "UnknownPlaybookId",
     "UnknownQuestionId",
+    "UnreadableSource",
     "UnsupportedMediaType",
     "problem_response",
 ]
 
 PROBLEM_JSON = "application/problem+json"
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds to wait before sending the same request again.",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
 _TYPE = "urn:probewise:problem:"
 
 
@@ -161,6 +170,15 @@ class InvalidRequest(Problem):
     errors: tuple[FieldFault, ...]
 
 
+class UnreadableSource(Problem):
+    """The notes or the transcript can't be read."""
+
+    type: str = f"{_TYPE}unreadable-source"
+    title: str = "Unreadable source"
+    status: int = 422
+    line: Annotated[int | None, Field(ge=1, description="Of the source, counted from 1.")] = None
+
+
 class InternalError(Problem):
     """Something failed that should not; the answer may be sent again."""
 
@@ -176,6 +194,15 @@ class UngradedAnswer(Problem):
 
     type: str = f"{_TYPE}ungraded"
     title: str = "Ungraded"
+    status: int = 502
+    reason: Reason
+
+
+class Unassigned(Problem):
+    """What answers which question could not be told honestly, and nothing was kept."""
+
+    type: str = f"{_TYPE}unassigned"
+    title: str = "Unassigned"
     status: int = 502
     reason: Reason
 

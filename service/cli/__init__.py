@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from service import __version__
-from service.cli import demo, doctor, engagement, evaluate, grading, playbook, serving
+from service.cli import demo, doctor, engagement, evaluate, grading, intake, playbook, serving
 from service.cli.cards import errors
 from service.errors import ProbewiseError
 
@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 app.command("grade")(grading.grade)
 app.command("grade-many")(grading.grade_many)
+app.command("notes")(intake.notes)
+app.command("transcript")(intake.transcript)
 app.command("engagement")(engagement.engagement)
 app.command("serve")(serving.serve)
 app.command("doctor")(doctor.doctor)

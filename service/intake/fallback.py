@@ -27,5 +27,8 @@ class FallbackAssigner:
             return await self._substitute.assign(turns, questions)
 
     async def aclose(self) -> None:
-        await self._assigner.aclose()
-        await self._substitute.aclose()
+        """Both are closed, whatever becomes of the first."""
+        try:
+            await self._assigner.aclose()
+        finally:
+            await self._substitute.aclose()

@@ -1,23 +1,31 @@
 """From a transcript or a page of notes to a grade for every question in it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from service.frozen import Frozen
 from service.intake.assignment import Assigner
-from service.intake.passages import Moment, Passage, passages
+from service.intake.passages import Moment, Passage, Place, passages, unassigned
 from service.intake.turns import Skipped, Transcript
 from service.judging.judge import Judge
 from service.judging.models import Flag, Grade, Ungraded
 from service.playbooks.catalogue import Catalogue
+from service.playbooks.models import Question
 
 __all__ = ["Found", "GradedPassage", "Intake", "grade_all"]
 
 
 class Found(Frozen):
-    """The passages of a transcript in the order of the questions, and what of it is in none."""
+    """The passages of a transcript in the order of the questions, and what is left on both sides.
+
+    `not_found` are the questions that no passage answers, of the playbook that was asked for or
+    else of every playbook that a passage is about. `unassigned` are the customer's turns in no
+    passage, `skipped` what of the source is in no turn or found no room.
+    """
 
     passages: tuple[Passage, ...]
+    not_found: tuple[str, ...]
+    unassigned: tuple[Place, ...]
     skipped: tuple[Skipped, ...]
 
 
@@ -35,13 +43,12 @@ class GradedPassage(Frozen):
 
     @classmethod
     def of(cls, passage: Passage, result: Grade | Ungraded) -> "GradedPassage":
-        is_grade = isinstance(result, Grade)
         return cls(
             question_id=passage.question_id,
             answer=passage.answer.text,
             moments=passage.moments,
-            grade=result if is_grade else None,
-            ungraded=None if is_grade else result,
+            grade=result if isinstance(result, Grade) else None,
+            ungraded=result if isinstance(result, Ungraded) else None,
         )
 
 
@@ -53,20 +60,26 @@ class Intake:
         self._judge = judge
         self._assigner = assigner
 
+    def questions(self, playbook_id: str | None = None) -> tuple[Question, ...]:
+        """The questions that are looked for: of one playbook, or of all; UnknownPlaybook."""
+        if playbook_id is None:
+            return tuple(self._catalogue.questions)
+        return self._catalogue.playbook(playbook_id).questions
+
     async def find(self, transcript: Transcript, playbook_id: str | None = None) -> Found:
         """The passages that answer questions of one playbook, or of any.
 
         Raises UnknownPlaybook, and JudgeError where the assigner could not read it.
         """
-        catalogue = self._catalogue
-        questions = (
-            catalogue.questions
-            if playbook_id is None
-            else catalogue.playbook(playbook_id).questions
-        )
+        questions = self.questions(playbook_id)
         assignments = await self._assigner.assign(transcript.turns, questions)
         found, left_out = passages(transcript.turns, assignments)
-        return Found(passages=found, skipped=(*transcript.skipped, *left_out))
+        return Found(
+            passages=found,
+            not_found=_not_found(questions, found, only_touched=playbook_id is None),
+            unassigned=unassigned(transcript.turns, found),
+            skipped=(*transcript.skipped, *left_out),
+        )
 
     async def grade(self, passage: Passage) -> GradedPassage:
         """The passage with its grade, which asks for review where sides are unknown."""
@@ -78,10 +91,25 @@ class Intake:
         return GradedPassage.of(passage, result)
 
 
+def _not_found(
+    questions: Sequence[Question], found: Sequence[Passage], *, only_touched: bool
+) -> tuple[str, ...]:
+    answered = {passage.question_id for passage in found}
+    touched = {question.playbook_id for question in questions if question.id in answered}
+    return tuple(
+        question.id
+        for question in questions
+        if question.id not in answered and (not only_touched or question.playbook_id in touched)
+    )
+
+
 async def grade_all(
     found: Sequence[Passage], grade: Callable[[Passage], Awaitable[GradedPassage]]
-) -> AsyncIterator[GradedPassage]:
-    """Every passage graded, all at the same time, each given as it is done."""
+) -> AsyncGenerator[GradedPassage]:
+    """Every passage graded, all at the same time, each given as it is done.
+
+    Close it to stop early: what is not done yet is cancelled then, as it is when one fails.
+    """
     tasks = [asyncio.ensure_future(grade(passage)) for passage in found]
     try:
         for done in asyncio.as_completed(tasks):
@@ -89,3 +117,5 @@ async def grade_all(
     finally:
         for task in tasks:
             task.cancel()
+        # Waited for, so that no error of a cancelled one reaches the log with what it may quote.
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,11 +1,13 @@
 """Grades of passages, each given once and kept."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from service.frozen import Frozen
 from service.intake.grading import GradedPassage, Intake
 from service.intake.passages import Passage
+from service.intake.turns import Transcript
 from service.judging.models import Grade
 from service.storage.grades import Grades, Identifier, Source, StoredGrade
 
@@ -19,6 +21,14 @@ class Origin(Frozen):
     call_id: Identifier
     engagement_id: Identifier | None = None
 
+    @classmethod
+    def of_words(
+        cls, transcript: Transcript, tool: str, engagement_id: str | None = None
+    ) -> "Origin":
+        """For a source that no tool names: the same words are the same call."""
+        words = (turn.text for turn in transcript.turns)
+        return cls(tool=tool, call_id=_digest(words), engagement_id=engagement_id)
+
 
 class Keeper:
     """Grades passages and keeps the grades; ungraded ones are not kept, so a retry helps."""
@@ -28,7 +38,10 @@ class Keeper:
         self._grades = grades
 
     async def grade(self, passage: Passage, origin: Origin) -> GradedPassage:
-        """The passage with its grade; the kept one where the call had these very words before."""
+        """The passage with its grade; the kept one where the call had these very words before.
+
+        Told who spoke, or sent for another engagement, the same words are graded anew.
+        """
         source = _source(passage, origin)
         kept = await self._grades.find_by_source(source)
         if kept is None:
@@ -40,12 +53,16 @@ class Keeper:
 
 
 def _source(passage: Passage, origin: Origin) -> Source:
-    """The same for the same words on the same question in the same call."""
+    """The same for all that a kept grade depends on, and for nothing else."""
+    of_whom = "unknown" if passage.is_of_unknown_side else "customer"
     said = passage.answer.model_dump_json()
-    digest = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:24]
-    return Source(
-        tool=origin.tool, call_id=origin.call_id, event_id=f"{passage.question_id}#{digest}"
-    )
+    parts = (passage.question_id, origin.engagement_id or "", of_whom, said)
+    return Source(tool=origin.tool, call_id=origin.call_id, event_id=_digest(parts))
+
+
+def _digest(texts: Iterable[str]) -> str:
+    whole = "\n".join(texts)  # none of them holds a line break
+    return hashlib.sha256(whole.encode()).hexdigest()[:24]
 
 
 def _record(passage: Passage, origin: Origin, source: Source, grade: Grade) -> StoredGrade:

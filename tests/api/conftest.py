@@ -26,6 +26,11 @@ def judge() -> FakeJudge:
 
 
 @pytest.fixture
+def assigner() -> FakeAssigner:
+    return FakeAssigner()
+
+
+@pytest.fixture
 async def grades(settings: Settings) -> AsyncIterator[Grades]:
     grades = Grades(settings.database_url)
     yield grades
@@ -33,8 +38,8 @@ async def grades(settings: Settings) -> AsyncIterator[Grades]:
 
 
 @pytest.fixture
-def app(settings: Settings, judge: FakeJudge, grades: Grades) -> FastAPI:
-    return create_app(a_catalogue(), judge, FakeAssigner(), grades, settings=settings)
+def app(settings: Settings, judge: FakeJudge, assigner: FakeAssigner, grades: Grades) -> FastAPI:
+    return create_app(a_catalogue(), judge, assigner, grades, settings=settings)
 
 
 @pytest.fixture

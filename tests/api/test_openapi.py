@@ -54,7 +54,12 @@ def a_schema(mode: str) -> schemathesis.BaseSchema:
             {
                 "include-operation-id": "listEngagements",
                 "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 422]}},
-            }
+            },
+            # Nor that a text has words, and that a playbook is loaded.
+            {
+                "include-operation-id": "gradeNotes",
+                "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 404, 422]}},
+            },
         ],
     }
     schema = schemathesis.openapi.from_dict(
@@ -87,6 +92,15 @@ def test_every_graded_response_is_as_documented(case: schemathesis.Case[Any]) ->
     case.call_and_validate()
 
 
+@a_schema("positive").include(operation_id="gradeNotes").parametrize()
+@THOROUGH
+def test_every_scorecard_is_as_documented(case: schemathesis.Case[Any]) -> None:
+    body = case.body
+    if isinstance(body, dict) and isinstance(text := body.get("text"), str):
+        body |= {"text": f"{text} dish 3 is stirred", "playbook": "auto"}
+    case.call_and_validate()
+
+
 @pytest.fixture
 def document() -> dict[str, Any]:
     return APP.openapi()
@@ -101,6 +115,7 @@ def test_every_operation_has_a_name_a_summary_and_a_tag(document: dict[str, Any]
     assert set(operations(document)) == {
         "gradeAnswer",
         "getGrade",
+        "gradeNotes",
         "listEngagements",
         "getEngagement",
         "listPlaybooks",

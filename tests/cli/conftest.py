@@ -15,7 +15,7 @@ import service.cli
 from service.judging.models import Verdict
 from service.settings import Settings
 from tests.cli.evaluating import CaseJudge, write_set
-from tests.fakes import FakeJudge
+from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,24 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> FakeJudge:
 
     monkeypatch.setattr("service.cli.grading.build_judge", build)
     return fake
+
+
+@dataclass(frozen=True)
+class Kitchen:
+    """What `notes` and `transcript` grade with: set the judge's `result`, a `failure` to assign."""
+
+    judge: FakeJudge
+    assigner: FakeAssigner
+
+
+@pytest.fixture
+def kitchen(monkeypatch: pytest.MonkeyPatch) -> Kitchen:
+    """The playbooks, judge and assigner of the fakes."""
+    parts = Kitchen(FakeJudge(Verdict.WEAK), FakeAssigner())
+    monkeypatch.setattr("service.cli.intake.build_catalogue", lambda _: a_catalogue())
+    monkeypatch.setattr("service.cli.scoring.build_judge", lambda _: parts.judge)
+    monkeypatch.setattr("service.cli.scoring.build_assigner", lambda _: parts.assigner)
+    return parts
 
 
 @pytest.fixture

@@ -1,0 +1,147 @@
+"""A scorecard of notes or a call, as a person reads it in a terminal."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from service.cli.cards import COLOURS, counted, visible
+from service.cli.places import is_of_notes, lines_of, place_of, where
+from service.intake.grading import GradedPassage
+from service.intake.passages import Moment, Place
+from service.intake.scorecard import Scorecard
+from service.intake.turns import NOBODY, NOTES, Side, Skipped, Transcript
+from service.judging.models import Evidence, Grade, SignalGrade, SignalStatus, Verdict
+from service.playbooks.catalogue import Catalogue
+from service.playbooks.models import SignalKind
+
+__all__ = ["card_of", "sides_note"]
+
+_LONGEST_QUOTE = 200  # characters
+_QUOTES = 2
+
+
+def card_of(card: Scorecard, catalogue: Catalogue, *, name: str, note: str) -> RenderableType:
+    """The verdicts with the words that decided, what was not found, and what was left out."""
+    parts: list[RenderableType] = [Text.assemble((visible(name), "bold"), f"  {_summary(card)}")]
+    if note:
+        parts.append(Text(note, style="yellow"))
+    for result in card.results:
+        parts += [Text(), _result(result, catalogue)]
+    if card.not_found:
+        parts += [Text(), Text("Not found", style="bold"), _not_found(card, catalogue)]
+    left = [*_unassigned(card.unassigned), *_skipped(card.skipped)]
+    if left:
+        parts += [Text(), Text(f"Left out: {'; '.join(left)}.", style="dim")]
+    return Group(*parts)
+
+
+def sides_note(source: Transcript) -> str:
+    """How to name the customer, where it is not known who that is; else empty."""
+    unknown = [t for t in source.turns if t.side is Side.UNKNOWN and t.speaker_id != NOTES]
+    if not unknown:
+        return ""
+    names = dict.fromkeys(turn.name or turn.speaker_id for turn in unknown)
+    names.pop(NOBODY, None)
+    doubt = "It is not known who speaks for the customer, so grades of their words ask for review."
+    if not names:
+        return f"{doubt} The transcript names no speaker."
+    return visible(
+        f"{doubt} Name all of the customer's people with --customer NAME, or ours with --ours NAME "
+        f"(for every call: PROBEWISE_OURS). The speakers: {', '.join(names)}."
+    )
+
+
+def _summary(card: Scorecard) -> str:
+    tally = card.tally
+    if not card.results:
+        return "no question found"
+    found = f"{len(card.results)} of {counted(tally.questions, 'question')} found"
+    kinds = [*tally.verdicts.items(), ("ungraded", tally.ungraded)]
+    return f"{found}: {', '.join(f'{n} {kind}' for kind, n in kinds if n)}"
+
+
+def _result(result: GradedPassage, catalogue: Catalogue) -> Table:
+    grade = result.grade
+    verdict, style = (grade.verdict.upper(), COLOURS[grade.verdict]) if grade else ("UNGRADED", "")
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(no_wrap=True, width=len("UNANSWERED"))
+    table.add_column(ratio=1)
+    head = Text(result.question_id, style="bold")
+    if grade and grade.confidence is not None:
+        head.append(f"  {grade.confidence:.0%} sure", style="not bold")
+    if grade and grade.needs_review:
+        head.append("  ").append(" review ", style="not bold reverse")
+    head.append(f"  {where(result.moments)}", style="not bold dim")
+    question = Text(visible(catalogue.question(result.question_id).text), style="dim")
+    question.no_wrap, question.overflow = True, "ellipsis"
+    table.add_row(Text(verdict, style=f"bold {style}"), Group(head, question, *_lines(result)))
+    return table
+
+
+def _lines(result: GradedPassage) -> Iterator[Text]:
+    grade = result.grade
+    if result.ungraded:
+        yield Text(visible(f"{result.ungraded.reason}: {result.ungraded.detail}"))
+    if grade is None:
+        return
+    quotes = list(_deciding(grade))
+    for signal, evidence in quotes:
+        place = place_of(_moment_of(result, evidence))
+        status = "" if signal.status is SignalStatus.SHOWN else f" {signal.status}"
+        shows = f" {signal.id}{status}"
+        yield Text.assemble((f"{place} ", "dim"), _cut(evidence.quote), (shows, "dim"))
+    if not quotes:
+        yield Text.assemble(
+            (f"{place_of(result.moments[0])} ", "dim"), (_cut(result.answer), "dim")
+        )
+    if grade.probe:
+        yield Text.assemble(("Ask next: ", "bold"), (visible(grade.probe), "cyan"))
+
+
+def _deciding(grade: Grade) -> list[tuple[SignalGrade, Evidence]]:
+    """The first quote of each kind that speaks for the verdict, the plainest kind first."""
+    against = grade.verdict in {Verdict.WEAK, Verdict.UNANSWERED}
+    first: dict[tuple[SignalKind, SignalStatus], SignalGrade] = {}
+    for signal in grade.signals:
+        is_for = (signal.kind is SignalKind.GOOD) and signal.status is SignalStatus.SHOWN
+        if signal.evidence and not (against and is_for):
+            first.setdefault((signal.kind, signal.status), signal)
+    ranked = sorted(first.values(), key=lambda signal: signal.status is not SignalStatus.SHOWN)
+    return [(signal, signal.evidence[0]) for signal in ranked[:_QUOTES]]
+
+
+def _moment_of(result: GradedPassage, evidence: Evidence) -> Moment:
+    """Where a quote begins."""
+    before = [moment for moment in result.moments if moment.start <= evidence.start]
+    return before[-1] if before else result.moments[0]
+
+
+def _not_found(card: Scorecard, catalogue: Catalogue) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for question_id in card.not_found:
+        table.add_row(question_id, Text(visible(catalogue.question(question_id).text), "dim"))
+    return table
+
+
+def _unassigned(places: Sequence[Place]) -> Iterator[str]:
+    if not places:
+        return
+    of_notes = all(is_of_notes(place) for place in places)
+    named = lines_of(places) if of_notes else counted(len(places), "turn")
+    yield f"{named} {'answers' if len(places) == 1 else 'answer'} no question"
+
+
+def _skipped(skipped: Iterable[Skipped]) -> Iterator[str]:
+    """Each reason once, with how often it was given."""
+    reasons = Counter(each.reason for each in skipped)
+    yield from (f"{n} × {visible(reason)}" for reason, n in reasons.items())
+
+
+def _cut(text: str) -> str:
+    line = " ".join(visible(text).split())
+    return f"“{line if len(line) <= _LONGEST_QUOTE else f'{line[: _LONGEST_QUOTE - 1]}…'}”"

@@ -1,0 +1,65 @@
+"""Scoring notes or a call, with a bar that shows how far it is."""
+
+from contextlib import AsyncExitStack
+from functools import partial
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from service.cli.cards import errors
+from service.intake.grading import Found, GradedPassage, Intake
+from service.intake.keeping import Keeper, Origin
+from service.intake.scorecard import Scorecard, score
+from service.intake.turns import Transcript
+from service.playbooks.catalogue import Catalogue
+from service.settings import Settings
+from service.storage.grades import Grades
+from service.wiring import build_assigner, build_judge
+
+__all__ = ["scored"]
+
+
+async def scored(
+    source: Transcript,
+    settings: Settings,
+    catalogue: Catalogue,
+    playbook: str,
+    origin: Origin | None,
+) -> Scorecard:
+    """The scorecard; with an origin, the grades are kept in the settings' database.
+
+    The bar stands on standard error, if that is a terminal, and is gone at the end.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    async with AsyncExitStack() as parts:
+        judge = build_judge(settings)
+        parts.push_async_callback(judge.aclose)
+        assigner = build_assigner(settings)
+        parts.push_async_callback(assigner.aclose)
+        intake = Intake(catalogue, judge, assigner)
+        grade = intake.grade
+        if origin is not None:
+            keeper = Keeper(intake, await _grades(settings, parts))
+            grade = partial(keeper.grade, origin=origin)
+        progress = parts.enter_context(
+            Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+        )
+        bar = progress.add_task("finding", total=None)
+        progress.refresh()
+
+        def on_found(found: Found) -> None:
+            progress.update(bar, description="grading", total=len(found.passages), refresh=True)
+
+        def on_graded(_: GradedPassage) -> None:
+            progress.advance(bar)
+
+        return await score(source, playbook, intake, grade, on_found=on_found, on_graded=on_graded)
+
+
+async def _grades(settings: Settings, parts: AsyncExitStack) -> Grades:
+    """The settings' database, migrated as the service does it."""
+    from service.storage.schema import upgrade
+
+    await upgrade(settings.database_url)
+    grades = Grades(settings.database_url)
+    parts.push_async_callback(grades.aclose)
+    return grades
