@@ -7,6 +7,7 @@ ProbewiseError
 ├── UnknownPlaybook        no playbook of this id is loaded; the ids that are
 ├── UnknownGrade           no grade of this id is kept
 ├── UnknownEngagement      no grade of this engagement is kept
+├── UnknownJob             no job of this id is kept
 ├── CannotFollow           the grade an answer is said to follow can't be followed by it
 ├── SourceReused           this source event was graded before, with other content
 ├── InvalidAnswer          the answer is empty or only white space
@@ -33,6 +34,7 @@ __all__ = [
     "SourceReused",
     "UnknownEngagement",
     "UnknownGrade",
+    "UnknownJob",
     "UnknownPlaybook",
     "UnknownQuestion",
 ]
@@ -88,6 +90,14 @@ class UnknownEngagement(ProbewiseError):
             f"no grade of the engagement {engagement_id!r} is kept here; send answers with this "
             "engagement_id, or name another"
         )
+
+
+class UnknownJob(ProbewiseError):
+    """No job of this id is kept."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"no job {job_id!r} is kept here")
 
 
 class CannotFollow(ProbewiseError):

@@ -87,6 +87,12 @@ class Settings(BaseSettings):
         "sqlite+aiosqlite:///probewise.sqlite3",
         description="Where grades are kept (SQLAlchemy URL).",
     )
+    jobs_url: str | None = Field(
+        None,
+        description="Where runs of jobs are kept (sqlite:///file or a PostgreSQL URL); unset: "
+        "beside the grades.",
+    )
+    jobs_at_once: int = Field(2, ge=1, description="Transcripts and batches graded at a time.")
     max_body_bytes: int = Field(262_144, ge=1024, description="Largest HTTP request body.")
 
     @field_validator("models", "ours", mode="before")

@@ -23,8 +23,10 @@ from service.judging.verdicts import verdict_definitions
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import BUILT_IN, load_playbooks
 from service.settings import JudgeName, Settings
+from service.storage.database import beside
 
 if TYPE_CHECKING:
+    from service.jobs.runner import Runner
     from service.judging.chat import ChatModel
     from service.judging.openai_model import OpenAIModel
     from service.judging.prompt import Prompt
@@ -35,6 +37,7 @@ __all__ = [
     "build_judge",
     "build_llm_judge",
     "build_models",
+    "build_runner",
     "run_key",
 ]
 
@@ -113,6 +116,13 @@ def build_llm_judge(settings: Settings, models: "Sequence[ChatModel]") -> Judge:
         deadline_s=settings.deadline_s,
         review_below=settings.review_below,
     )
+
+
+def build_runner(settings: Settings) -> "Runner":
+    """What runs jobs and sees them through restarts; ConfigurationError for an unusable URL."""
+    from service.jobs.durable import DurableRunner
+
+    return DurableRunner(settings.jobs_url or beside(settings.database_url))
 
 
 def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> Key:

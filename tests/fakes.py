@@ -1,10 +1,12 @@
 """Hand-written stand-ins for what is slow, costly or outside, and builders of small things."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 
 from service.intake.assignment import Assignment, joined
 from service.intake.turns import Turn
+from service.jobs.runner import Work
 from service.judging.models import (
     Answer,
     Evidence,
@@ -19,7 +21,15 @@ from service.judging.models import (
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Playbook, Question, Signal
 
-__all__ = ["FakeAssigner", "FakeJudge", "a_catalogue", "a_grade", "a_playbook", "a_question"]
+__all__ = [
+    "FakeAssigner",
+    "FakeJudge",
+    "FakeRunner",
+    "a_catalogue",
+    "a_grade",
+    "a_playbook",
+    "a_question",
+]
 
 
 def a_question(number: int = 1, *, playbook_id: str = "cooking") -> Question:
@@ -122,3 +132,30 @@ class FakeAssigner:
 
     async def aclose(self) -> None:
         self.closed = True
+
+
+class FakeRunner:
+    """Runs each job once it is added, without a pause between `attempts`, and keeps nothing."""
+
+    def __init__(self, attempts: int = 2) -> None:
+        self.attempts = attempts
+        self.added: list[str] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self, work: Work) -> None:
+        self._work = work
+
+    async def add(self, run_id: str, job_id: str) -> None:
+        self.added.append(run_id)
+        if run_id not in self._tasks:
+            self._tasks[run_id] = asyncio.create_task(self._run(job_id))
+
+    async def aclose(self) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _run(self, job_id: str) -> None:
+        for number in range(1, self.attempts + 1):
+            if await self._work(job_id, number == self.attempts):
+                return

@@ -1,7 +1,8 @@
 """The HTTP application."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -13,6 +14,9 @@ from service.api.grades import grades_router
 from service.api.grading import Grading
 from service.api.handlers import install_handlers
 from service.api.health import health_router
+from service.api.jobs import batches, transcripts
+from service.api.jobs.desk import Desk, Worker
+from service.api.jobs.routes import jobs_router
 from service.api.notes import notes_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
@@ -20,10 +24,13 @@ from service.api.problems import Problem
 from service.intake.assignment import Assigner
 from service.intake.grading import Intake
 from service.intake.keeping import Keeper
+from service.intake.reading import MAX_BYTES
+from service.jobs.runner import Runner
 from service.judging.judge import Judge
 from service.playbooks.catalogue import Catalogue
 from service.settings import Settings
 from service.storage.grades import Grades
+from service.storage.jobs import JobKind, Jobs
 from service.storage.schema import upgrade
 
 __all__ = ["create_app"]
@@ -31,6 +38,7 @@ __all__ = ["create_app"]
 _TAGS = [
     {"name": "grades", "description": "Grade what a customer said, and find grades again."},
     {"name": "notes", "description": "Find and grade every question in a page of notes."},
+    {"name": "jobs", "description": "Grade whole calls, and many answers, in the background."},
     {"name": "engagements", "description": "What a deep-dive covered, and what to ask next."},
     {"name": "playbooks", "description": "What is asked, and what a good answer sounds like."},
     {"name": "health", "description": "For load balancers and orchestrators."},
@@ -38,24 +46,37 @@ _TAGS = [
 
 
 def create_app(
-    catalogue: Catalogue, judge: Judge, assigner: Assigner, grades: Grades, *, settings: Settings
+    catalogue: Catalogue,
+    judge: Judge,
+    assigner: Assigner,
+    grades: Grades,
+    runner: Runner,
+    *,
+    settings: Settings,
 ) -> FastAPI:
     """The application over these parts, which it closes when it stops.
 
-    It migrates the database of `settings` when it starts, before the first request.
+    It migrates the database of `settings` when it starts, before the first request, and takes up
+    the jobs that were left unfinished.
     """
+    intake = Intake(catalogue, judge, assigner)
+    keeper = Keeper(intake, grades)
+    grading = Grading(catalogue, judge, grades)
+    jobs = Jobs(settings.database_url)
+    workers: dict[JobKind, Worker] = {
+        JobKind.TRANSCRIPT: transcripts.CallGrading(jobs, intake, keeper).grade,
+        JobKind.BATCH: partial(batches.grade_batch, grading=grading),
+    }
+    desk = Desk(jobs, runner, workers, at_once=settings.jobs_at_once)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await upgrade(settings.database_url)
-        try:
+        async with AsyncExitStack() as closing:
+            for part in (grades, jobs, assigner, judge, runner):
+                closing.push_async_callback(part.aclose)
+            await desk.start()
             yield
-        finally:
-            try:
-                await judge.aclose()
-                await assigner.aclose()
-            finally:
-                await grades.aclose()
 
     app = Api(
         title="Probewise",
@@ -67,13 +88,19 @@ def create_app(
         redoc_url=None,
         responses={"default": {"model": Problem, "description": "Any other problem"}},
     )
-    intake = Intake(catalogue, judge, assigner)
-    app.include_router(grades_router(Grading(catalogue, judge, grades)))
-    app.include_router(notes_router(intake, Keeper(intake, grades)))
+    app.include_router(grades_router(grading))
+    app.include_router(notes_router(intake, keeper))
+    app.include_router(transcripts.transcripts_router(desk, intake, settings.ours))
+    app.include_router(batches.batches_router(desk))
+    app.include_router(jobs_router(desk))
     app.include_router(engagements_router(catalogue, grades))
     app.include_router(playbooks_router(catalogue))
     app.include_router(health_router(catalogue, grades))
     install_handlers(app)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=settings.max_body_bytes,
+        larger={transcripts.PATH: MAX_BYTES, batches.PATH: MAX_BYTES},
+    )
     app.add_middleware(Failures)
     return app

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from service.api.failures import unexpected
@@ -23,6 +24,7 @@ from service.api.problems import (
     UngradedAnswer,
     UnknownEngagementId,
     UnknownGradeId,
+    UnknownJobId,
     UnknownPlaybookId,
     UnknownQuestionId,
     UnreadableSource,
@@ -40,19 +42,21 @@ from service.errors import (
     SourceReused,
     UnknownEngagement,
     UnknownGrade,
+    UnknownJob,
     UnknownPlaybook,
     UnknownQuestion,
 )
 from service.intake.turns import IntakeError
 from service.judging.models import Reason
 
-__all__ = ["RETRY_AFTER_S", "install_handlers", "problem_of", "retry_after_s"]
+__all__ = ["RETRY_AFTER_S", "install_handlers", "problem_in", "problem_of", "retry_after_s"]
 
 RETRY_AFTER_S = 30  # where no server said when to try again
 
-_ALWAYS_ALIKE: dict[type[ProbewiseError], Problem] = {
+_ALWAYS_ALIKE: dict[type[Exception], Problem] = {
     UnknownGrade: UnknownGradeId(),
     UnknownEngagement: UnknownEngagementId(),
+    UnknownJob: UnknownJobId(),
     SourceReused: SourceConflict(),
     InvalidAnswer: InvalidRequest(
         errors=(FieldFault(pointer="/answer", detail="Should hold the customer's words"),)
@@ -74,6 +78,8 @@ _SPEAKABLE = {
     "lone_surrogate": "Should not hold half of a surrogate pair",
     "string_unicode": "Should not hold half of a surrogate pair",
     "model_attributes_type": "Should be an object",
+    "model_type": "Should be an object",
+    "event_of_no_call": "An event_id needs its call_id",
 }
 
 
@@ -88,7 +94,7 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(_: Request, error: RequestValidationError) -> Response:
-        return problem_response(_problem_in_request(error.errors()))
+        return problem_response(_problem_in(error.errors(), within=1))
 
     @app.exception_handler(ProblemError)
     async def on_problem_error(_: Request, error: ProblemError) -> Response:
@@ -106,7 +112,7 @@ def problem_of(error: Exception) -> Problem:
             return UnknownQuestionId(nearest=error.nearest)
         case UnknownPlaybook():
             return UnknownPlaybookId(known=error.known)
-        case UnknownGrade() | UnknownEngagement() | SourceReused() | InvalidAnswer():
+        case _ if type(error) in _ALWAYS_ALIKE:
             return _ALWAYS_ALIKE[type(error)]
         case LimitExceeded():
             return TooLarge(detail=str(error), limit=error.limit, unit=error.unit)
@@ -150,17 +156,24 @@ def _status_of(reason: Reason) -> HTTPStatus:
     return HTTPStatus.SERVICE_UNAVAILABLE if is_passing else HTTPStatus.BAD_GATEWAY
 
 
-def _problem_in_request(faults: Iterable[Mapping[str, object]]) -> Problem:
+def problem_in(error: ValidationError) -> Problem:
+    """What a part of a body that does not fit the schema is answered with."""
+    return _problem_in(error.errors(include_url=False, include_input=False), within=0)
+
+
+def _problem_in(faults: Iterable[Mapping[str, object]], *, within: int) -> Problem:
+    """Pointers begin `within` steps deep: FastAPI puts the place of the whole first."""
     found = []
     for fault in faults:
         kind, steps = str(fault["type"]), fault["loc"]
         if not isinstance(steps, tuple):  # for the type checker: pydantic always gives a tuple
             continue
         if kind == "json_invalid":
-            return BrokenJson(detail=f"The body is not JSON: it breaks at character {steps[-1]}.")
+            where = f": it breaks at character {steps[-1]}" if steps else ""
+            return BrokenJson(detail=f"The body is not JSON{where}.")
         # An unknown field's name comes from the caller, so only its parent is pointed at.
-        known = steps[1:-1] if kind == "extra_forbidden" else steps[1:]
-        pointer = "".join(f"/{step}" for step in known)
+        known = steps[:-1] if kind == "extra_forbidden" else steps
+        pointer = "".join(f"/{step}" for step in known[within:])
         found.append(FieldFault(pointer=pointer, detail=_SPEAKABLE.get(kind, "Not valid")))
     return InvalidRequest(errors=tuple(found))
 

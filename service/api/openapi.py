@@ -2,8 +2,11 @@
 
 from fastapi import FastAPI
 from pydantic import JsonValue
+from pydantic.json_schema import models_json_schema
 
 from service.api.examples import ENGAGEMENT, GRADE, REQUESTS
+from service.api.jobs.examples import JOB, TAKEN
+from service.api.jobs.schemas import BatchItem
 from service.api.notes_examples import NOTES, SCORECARD
 from service.api.problems import PROBLEM_JSON
 
@@ -11,6 +14,7 @@ __all__ = ["Api"]
 
 _JSON = "application/json"
 _GRADE_EXAMPLE = {"weak": {"summary": "A weak answer", "value": GRADE}}
+_TAKEN_EXAMPLE = {"taken": {"summary": "A transcript was taken", "value": TAKEN}}
 _EXAMPLES = {
     "gradeAnswer": _GRADE_EXAMPLE,
     "getGrade": _GRADE_EXAMPLE,
@@ -18,6 +22,7 @@ _EXAMPLES = {
         "begun": {"summary": "Two questions of a playbook", "value": ENGAGEMENT},
     },
     "gradeNotes": {"one": {"summary": "One question was found", "value": SCORECARD}},
+    "getJob": {**_TAKEN_EXAMPLE, "done": {"summary": "It is done", "value": JOB}},
 }
 _REQUESTS = {"gradeAnswer": REQUESTS, "gradeNotes": NOTES}
 
@@ -28,12 +33,16 @@ class Api(FastAPI):
     def openapi(self) -> dict[str, JsonValue]:
         """The document; the same however often it is asked for."""
         document = super().openapi()
+        for name, schema in _read_by_hand().items():
+            document["components"]["schemas"].setdefault(name, schema)
         operations = [
             operation for methods in document["paths"].values() for operation in methods.values()
         ]
         for operation in operations:
             responses = operation["responses"]
-            for status in responses.keys() - {"200"}:
+            for status in responses:
+                if status.startswith("2"):
+                    continue
                 content = responses[status]["content"]
                 if _JSON in content:
                     content[PROBLEM_JSON] = content.pop(_JSON)
@@ -45,3 +54,10 @@ class Api(FastAPI):
                 posted = operation["requestBody"]["content"][_JSON]
                 posted["examples"] = _REQUESTS[operation["operationId"]]
         return document
+
+
+def _read_by_hand() -> dict[str, JsonValue]:
+    """The schemas of bodies that come in more forms than FastAPI reads."""
+    template = "#/components/schemas/{model}"
+    _, schemas = models_json_schema([(BatchItem, "validation")], ref_template=template)
+    return dict(schemas["$defs"])

@@ -28,6 +28,7 @@ __all__ = [
     "UngradedAnswer",
     "UnknownEngagementId",
     "UnknownGradeId",
+    "UnknownJobId",
     "UnknownPlaybookId",
     "UnknownQuestionId",
     "UnreadableSource",
@@ -99,6 +100,15 @@ class UnknownEngagementId(Problem):
     title: str = "Unknown engagement"
     status: int = 404
     detail: str = "No grade of this engagement is kept here; GET /v1/engagements lists those known."
+
+
+class UnknownJobId(Problem):
+    """No job of this id is kept."""
+
+    type: str = f"{_TYPE}unknown-job"
+    title: str = "Unknown job"
+    status: int = 404
+    detail: str = "No job of this id is kept here."
 
 
 class NotAcceptable(Problem):

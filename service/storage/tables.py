@@ -8,6 +8,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     MetaData,
     String,
     Text,
@@ -16,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ["Base", "GradeRow"]
+__all__ = ["Base", "CallPartRow", "GradeRow", "JobRow"]
 
 # Names that every database agrees on, so that a later migration can drop what this one made.
 _NAMES = {
@@ -66,3 +67,37 @@ class GradeRow(Base):
     source_event_id: Mapped[str | None] = mapped_column(String(128))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     grade: Mapped[dict[str, JsonValue]] = mapped_column(JSON)
+
+
+class JobRow(Base):
+    """One job, with the JSON documents of what was asked for and what came of it."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    runs: Mapped[int]
+    is_whole: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    total: Mapped[int | None]
+    finished: Mapped[int]
+    request: Mapped[dict[str, JsonValue]] = mapped_column(JSON)
+    result: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON(none_as_null=True))
+    problem: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class CallPartRow(Base):
+    """One delivery of a call, beside the job that it made."""
+
+    __tablename__ = "call_parts"
+    __table_args__ = (Index(None, "tool", "call_id"),)
+
+    job_id: Mapped[str] = mapped_column(String(64), ForeignKey("jobs.id"), primary_key=True)
+    tool: Mapped[str] = mapped_column(String(128))
+    call_id: Mapped[str] = mapped_column(String(128))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    transcript: Mapped[dict[str, JsonValue]] = mapped_column(JSON)

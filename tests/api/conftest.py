@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from service.api.app import create_app
 from service.settings import Settings
 from service.storage.grades import Grades
-from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
+from tests.fakes import FakeAssigner, FakeJudge, FakeRunner, a_catalogue
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def grades(settings: Settings) -> AsyncIterator[Grades]:
 
 @pytest.fixture
 def app(settings: Settings, judge: FakeJudge, assigner: FakeAssigner, grades: Grades) -> FastAPI:
-    return create_app(a_catalogue(), judge, assigner, grades, settings=settings)
+    return create_app(a_catalogue(), judge, assigner, grades, FakeRunner(), settings=settings)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from service.playbooks.models import Question
 from service.settings import Settings
 from service.storage.grades import Grades
 from tests.api.test_engagements import read as read_engagement
-from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
+from tests.fakes import FakeAssigner, FakeJudge, FakeRunner, a_catalogue
 
 pytestmark = pytest.mark.anyio
 
@@ -382,7 +382,8 @@ def waiting() -> Waiting:
 async def connection(
     settings: Settings, grades: Grades, waiting: Waiting
 ) -> AsyncIterator[Connection]:
-    app = create_app(a_catalogue(), waiting, FakeAssigner(), grades, settings=settings)
+    runner = FakeRunner()
+    app = create_app(a_catalogue(), waiting, FakeAssigner(), grades, runner, settings=settings)
     async with app.router.lifespan_context(app):
         yield Connection(app, {"text": PAGE, "playbook": "cooking"})
 

@@ -14,13 +14,14 @@ from schemathesis.python.asgi import shutdown_lifespans
 
 from service.api.app import create_app
 from service.api.examples import GRADE, REQUESTS
+from service.api.jobs.schemas import JobView
 from service.api.schemas import GradeRequest
 from service.judging.models import Answer, Grade, SignalStatus
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings
 from service.storage.grades import Grades
-from tests.fakes import FakeAssigner, FakeJudge
+from tests.fakes import FakeAssigner, FakeJudge, FakeRunner
 
 PROBLEM_JSON = "application/problem+json"
 THOROUGH = hypothesis_settings(
@@ -32,14 +33,20 @@ def an_app(folder: Path) -> FastAPI:
     """With the built-in playbooks, which the document's examples are about."""
     settings = Settings(database_url=f"sqlite+aiosqlite:///{folder}/grades.sqlite3")
     catalogue = Catalogue(load_playbooks())
+    grades = Grades(settings.database_url)
     return create_app(
-        catalogue, FakeJudge(), FakeAssigner(), Grades(settings.database_url), settings=settings
+        catalogue, FakeJudge(), FakeAssigner(), grades, FakeRunner(), settings=settings
     )
 
 
 # Made at import: schemathesis's fixtures do not work under pytest 9.2.
 FOLDER = TemporaryDirectory()
 APP = an_app(Path(FOLDER.name))
+
+
+@schemathesis.serializer("application/jsonl", "application/x-ndjson", "application/x-subrip")
+def written_as_it_is(_: schemathesis.SerializationContext, value: object) -> bytes:
+    return str(value).encode()
 
 
 def a_schema(mode: str) -> schemathesis.BaseSchema:
@@ -59,6 +66,19 @@ def a_schema(mode: str) -> schemathesis.BaseSchema:
             {
                 "include-operation-id": "gradeNotes",
                 "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 404, 422]}},
+            },
+            # Nor that a text is WebVTT, and which parameters belong together.
+            {
+                "include-operation-id": "gradeTranscript",
+                "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 404, 422]}},
+            },
+            # What is wrong with an answer of a batch is told in the job.
+            {
+                "include-operation-id": "gradeAnswers",
+                "checks": {
+                    "positive_data_acceptance": {"expected-statuses": ["2xx", 422]},
+                    "negative_data_rejection": {"expected-statuses": ["2xx", *refused]},
+                },
             },
         ],
     }
@@ -116,6 +136,9 @@ def test_every_operation_has_a_name_a_summary_and_a_tag(document: dict[str, Any]
         "gradeAnswer",
         "getGrade",
         "gradeNotes",
+        "gradeTranscript",
+        "gradeAnswers",
+        "getJob",
         "listEngagements",
         "getEngagement",
         "listPlaybooks",
@@ -140,6 +163,12 @@ def test_every_refusal_is_documented_as_a_problem(document: dict[str, Any]) -> N
     assert {"400", "404", "409", "413", "415", "422", "502", "503"} <= set(grading)
     assert "Retry-After" in grading["503"]["headers"]
     assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_the_examples_of_jobs_are_as_jobs_are_shown(document: dict[str, Any]) -> None:
+    shown = operations(document)["getJob"]["responses"]["200"]["content"]["application/json"]
+    for example in shown["examples"].values():
+        assert JobView.model_validate(example["value"]).model_dump(mode="json") == example["value"]
 
 
 def test_asking_twice_gives_the_same_document() -> None:

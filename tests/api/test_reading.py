@@ -11,7 +11,7 @@ from service.api.app import create_app
 from service.playbooks.catalogue import Catalogue
 from service.settings import Settings
 from service.storage.grades import Grades
-from tests.fakes import FakeAssigner, FakeJudge, a_catalogue, a_playbook, a_question
+from tests.fakes import FakeAssigner, FakeJudge, FakeRunner, a_catalogue, a_playbook, a_question
 
 pytestmark = pytest.mark.anyio
 
@@ -79,14 +79,18 @@ async def test_without_a_database_it_is_live_but_not_ready(
     settings: Settings, tmp_path: Path
 ) -> None:
     grades = Grades(f"sqlite+aiosqlite:///{tmp_path}/nowhere/grades.sqlite3")
-    app = create_app(a_catalogue(), FakeJudge(), FakeAssigner(), grades, settings=settings)
+    app = create_app(
+        a_catalogue(), FakeJudge(), FakeAssigner(), grades, FakeRunner(), settings=settings
+    )
     assert (await get(app, "/livez")).status_code == 200
     assert (await get(app, "/readyz")).status_code == 503
     await asyncio.sleep(0.1)  # aiosqlite's thread still tells this loop that it can't connect
 
 
 async def test_without_a_playbook_it_is_not_ready(settings: Settings, grades: Grades) -> None:
-    app = create_app(Catalogue([]), FakeJudge(), FakeAssigner(), grades, settings=settings)
+    app = create_app(
+        Catalogue([]), FakeJudge(), FakeAssigner(), grades, FakeRunner(), settings=settings
+    )
     response = await get(app, "/readyz")
     assert response.status_code == 503
     assert "playbook" in response.json()["detail"]

@@ -1,0 +1,1 @@
+"""Transcripts and batches: taken at once, graded as jobs."""
