@@ -1,6 +1,6 @@
 """Where settings become objects: the one place that knows which part goes into which."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from service.errors import ConfigurationError
 from service.evaluation.cases import Case
 from service.evaluation.golden import cases_digest
+from service.evaluation.intake.sources import LabelledSource, sources_digest
 from service.evaluation.runs import Key
 from service.intake.assignment import Assigner
 from service.intake.embedded.assigner import EmbeddedAssigner
+from service.intake.embedded.weights import weights_digest
 from service.intake.fallback import FallbackAssigner
 from service.judging.embedded import scorer
 from service.judging.embedded.judge import EmbeddedJudge
@@ -38,6 +40,7 @@ __all__ = [
     "build_llm_judge",
     "build_models",
     "build_runner",
+    "intake_key",
     "run_key",
 ]
 
@@ -67,7 +70,7 @@ def build_assigner(settings: Settings) -> Assigner:
         return embedded
     from service.intake.llm_assigner import LLMAssigner
 
-    prompt = _load_prompt(settings.assign_prompt, "assign", "PROBEWISE_ASSIGN_PROMPT")
+    prompt = _load_assign_prompt(settings)
     llm = LLMAssigner(build_models(settings), prompt, deadline_s=settings.deadline_s)
     return FallbackAssigner(llm, embedded) if settings.fallback == "embedded" else llm
 
@@ -131,8 +134,27 @@ def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> 
     Only playbooks whose questions the cases ask count. Raises ConfigurationError where the prompt
     or the verdict definitions can't be used.
     """
-    kind = settings.judge_in_use
     asked = {catalogue.question(case.question_id).playbook_id for case in cases}
+    return _key(settings, catalogue, asked, cases_digest(cases))
+
+
+def intake_key(settings: Settings, catalogue: Catalogue, sources: Sequence[LabelledSource]) -> Key:
+    """What the figures of intake depend on: see run_key, and whatever assigns."""
+    asked = {source.gold.playbook for source in sources}
+    every = {playbook.id for playbook in catalogue.playbooks}
+    named = {playbook for playbook in asked if playbook is not None}
+    playbooks = every if None in asked else named
+    key = _key(settings, catalogue, playbooks, sources_digest(sources))
+    if settings.judge_in_use == "embedded":
+        assigner = f"embedded/{weights_digest()}"
+    else:
+        prompt = _load_assign_prompt(settings)
+        assigner = f"{prompt.id}/{prompt.digest}"
+    return key.model_copy(update={"parameters": {**key.parameters, "assigner": assigner}})
+
+
+def _key(settings: Settings, catalogue: Catalogue, playbooks: Iterable[str], digest: str) -> Key:
+    kind = settings.judge_in_use
     prompt = None if kind == "embedded" else _prompt(settings)
     embedded = (
         () if kind == "llm" else (f"embedded/{scorer.model_digest(_model_folder(settings))}",)
@@ -152,14 +174,18 @@ def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> 
         prompt=prompt and prompt.id,
         prompt_digest=prompt and prompt.digest,
         verdicts_digest=verdict_definitions().digest,
-        playbook_digests={name: catalogue.playbook(name).digest for name in sorted(asked)},
-        golden_digest=cases_digest(cases),
+        playbook_digests={name: catalogue.playbook(name).digest for name in sorted(playbooks)},
+        golden_digest=digest,
         parameters=parameters,
     )
 
 
 def _prompt(settings: Settings) -> "Prompt":
     return _load_prompt(settings.prompt, "grade", "PROBEWISE_PROMPT")
+
+
+def _load_assign_prompt(settings: Settings) -> "Prompt":
+    return _load_prompt(settings.assign_prompt, "assign", "PROBEWISE_ASSIGN_PROMPT")
 
 
 def _load_prompt(prompt_id: str, name: str, variable: str) -> "Prompt":

@@ -1,6 +1,6 @@
 """docs/cli.md, docs/settings.md and the figures of the README: `make docs` writes them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from typer.cli import get_docs_for_click
 
 from service.cli import app
+from service.evaluation.intake.report import headings, read_intake_report, rows
 from service.evaluation.metrics import Metrics, read_metrics
 from service.evaluation.reports import headline
 from service.settings import Settings
@@ -16,7 +17,7 @@ from service.settings import Settings
 __all__ = ["DOCS", "cli_page", "names", "readme_page", "settings_page"]
 
 ROOT = Path(__file__).parent.parent
-FIGURES_START, FIGURES_END = "<!-- figures: written by `make docs` -->", "<!-- /figures -->"
+INTAKE = ROOT / "evals" / "baselines" / "intake-embedded-test.json"
 WRITTEN = "<!-- Written by `make docs`; edit the code instead. -->\n"
 SETTINGS = """\
 # Settings
@@ -46,14 +47,24 @@ def cli_page() -> str:
 
 
 def readme_page() -> str:
-    """The README with the embedded judge's figures as the accepted run has them."""
+    """The README with the embedded judge's figures as the accepted runs have them."""
     text = (ROOT / "README.md").read_text("utf-8")
-    before, _, rest = text.partition(FIGURES_START)
-    _, _, after = rest.partition(FIGURES_END)
     metrics = read_metrics(ROOT / "evals" / "baselines" / "embedded-test")
-    rows = "".join(f"| {name} | {value} |\n" for name, value in _figures(metrics))
-    head = "| embedded judge, golden test split | value (95 % interval) |\n|---|---|\n"
-    return f"{before}{FIGURES_START}\n{head}{rows}{FIGURES_END}{after}"
+    graded = [("embedded judge, golden test split", "value (95 % interval)"), *_figures(metrics)]
+    intake = read_intake_report(INTAKE).figures
+    found = [("embedded judge, intake test split", *headings(intake)[1:]), *rows(intake)]
+    return _filled(_filled(text, "figures", graded), "intake figures", found)
+
+
+def _filled(text: str, name: str, table: Sequence[tuple[str, ...]]) -> str:
+    """The text with this table between the marks of its name."""
+    start, end = f"<!-- {name}: written by `make docs` -->", f"<!-- /{name} -->"
+    before, found, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    assert found and closed, f"README.md needs {start} and {end}"
+    head, *body = (f"| {' | '.join(row)} |\n" for row in table)
+    rule = "|---" * len(table[0]) + "|\n"
+    return f"{before}{start}\n{head}{rule}{''.join(body)}{end}{after}"
 
 
 def _figures(metrics: Metrics) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from service.evaluation.intake.sources import GoldSource
 from service.evaluation.suite import Suite
 from service.judging.prompt import Prompt
 from service.judging.verdicts import VerdictDefinitions
@@ -18,6 +19,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "prompts/prompt.schema.json": Prompt,
     "prompts/verdicts.schema.json": VerdictDefinitions,
     "evals/robustness.schema.json": Suite,
+    "evals/intake/source.schema.json": GoldSource,
 }
 
 

@@ -17,6 +17,7 @@ FILES = [
     *ROOT.glob("playbooks/*.yaml"),
     *ROOT.glob("prompts/*.yaml"),
     ROOT / "evals" / "robustness.yaml",
+    *ROOT.glob("evals/intake/*.yaml"),
     ROOT / "evals" / "training" / "changes.yaml",
 ]
 

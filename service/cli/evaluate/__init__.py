@@ -2,7 +2,15 @@
 
 import typer
 
-from service.cli.evaluate import cascading, comparing, exchanging, playbooks, reporting, running
+from service.cli.evaluate import (
+    cascading,
+    comparing,
+    exchanging,
+    intake,
+    playbooks,
+    reporting,
+    running,
+)
 
 __all__ = ["app"]
 
@@ -15,6 +23,7 @@ app.command("compare")(comparing.compare)
 app.command("gate")(comparing.gate)
 app.command("accept")(comparing.accept)
 app.command("cascade")(cascading.cascade)
+app.command("intake")(intake.intake)
 app.command("playbook-diff")(playbooks.playbook_diff)
 app.command("export")(exchanging.export)
 app.command("import")(exchanging.import_)

@@ -1,12 +1,13 @@
 """The few numbers that assignment without an LLM was fitted to."""
 
+import hashlib
 import json
 from pathlib import Path
 
 from service.frozen import Frozen
 from service.intake.embedded.chain import Chain
 
-__all__ = ["FITTED", "Gate", "Topic", "Weights", "fitted_weights"]
+__all__ = ["FITTED", "Gate", "Topic", "Weights", "fitted_weights", "weights_digest"]
 
 FITTED = Path(__file__).with_name("weights.json")
 
@@ -41,3 +42,8 @@ def fitted_weights() -> dict[str, Weights]:
     """Those of `notes` and of `calls`, written by `python -m evals.intake.fit`."""
     content = json.loads(FITTED.read_text("utf-8"))
     return {kind: Weights.model_validate(weights) for kind, weights in content.items()}
+
+
+def weights_digest() -> str:
+    """Changes when any number does; 12 hexadecimal digits."""
+    return hashlib.sha256(FITTED.read_bytes()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""How well the answers in notes and transcripts are found, and graded once they are."""
