@@ -11,10 +11,6 @@ from service.evaluation.cases import Case
 from service.evaluation.golden import cases_digest
 from service.evaluation.intake.sources import LabelledSource, sources_digest
 from service.evaluation.runs import Key
-from service.intake.assignment import Assigner
-from service.intake.embedded.assigner import EmbeddedAssigner
-from service.intake.embedded.weights import weights_digest
-from service.intake.fallback import FallbackAssigner
 from service.judging.embedded import scorer
 from service.judging.embedded.judge import EmbeddedJudge
 from service.judging.embedded.relevance import Relevance
@@ -25,9 +21,9 @@ from service.judging.verdicts import verdict_definitions
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import BUILT_IN, load_playbooks
 from service.settings import JudgeName, Settings
-from service.storage.database import beside
 
 if TYPE_CHECKING:
+    from service.intake.assignment import Assigner
     from service.jobs.runner import Runner
     from service.judging.chat import ChatModel
     from service.judging.openai_model import OpenAIModel
@@ -60,14 +56,17 @@ def build_judge(settings: Settings) -> Judge:
     return Precheck(_JUDGES[settings.judge_in_use](settings), kind)
 
 
-def build_assigner(settings: Settings) -> Assigner:
+def build_assigner(settings: Settings) -> "Assigner":
     """What finds the answers in notes and transcripts: the LLM where it judges, or helps to.
 
     Raises ConfigurationError where an LLM is wanted and none is configured.
     """
+    from service.intake.embedded.assigner import EmbeddedAssigner
+
     embedded = EmbeddedAssigner(Relevance(_embedded_scorer(settings)).of)
     if settings.judge_in_use == "embedded":
         return embedded
+    from service.intake.fallback import FallbackAssigner
     from service.intake.llm_assigner import LLMAssigner
 
     prompt = _load_assign_prompt(settings)
@@ -124,6 +123,7 @@ def build_llm_judge(settings: Settings, models: "Sequence[ChatModel]") -> Judge:
 def build_runner(settings: Settings) -> "Runner":
     """What runs jobs and sees them through restarts; ConfigurationError for an unusable URL."""
     from service.jobs.durable import DurableRunner
+    from service.storage.database import beside
 
     return DurableRunner(settings.jobs_url or beside(settings.database_url))
 
@@ -140,6 +140,8 @@ def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> 
 
 def intake_key(settings: Settings, catalogue: Catalogue, sources: Sequence[LabelledSource]) -> Key:
     """What the figures of intake depend on: see run_key, and whatever assigns."""
+    from service.intake.embedded.weights import weights_digest
+
     asked = {source.gold.playbook for source in sources}
     every = {playbook.id for playbook in catalogue.playbooks}
     named = {playbook for playbook in asked if playbook is not None}

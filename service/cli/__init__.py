@@ -7,28 +7,19 @@ import typer
 from rich.text import Text
 
 from service import __version__
-from service.cli import demo, doctor, engagement, evaluate, grading, intake, playbook, serving
 from service.cli.cards import errors
+from service.cli.commands import Commands
 from service.errors import ProbewiseError
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
+    cls=Commands,
     help="Grade what a customer said against what a good answer sounds like.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-app.command("grade")(grading.grade)
-app.command("grade-many")(grading.grade_many)
-app.command("notes")(intake.notes)
-app.command("transcript")(intake.transcript)
-app.command("engagement")(engagement.engagement)
-app.command("serve")(serving.serve)
-app.command("doctor")(doctor.doctor)
-app.command("demo")(demo.demo)
-app.add_typer(playbook.app, name="playbook")
-app.add_typer(evaluate.app, name="eval")
 
 
 def _show_version(value: bool) -> None:

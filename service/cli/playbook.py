@@ -19,7 +19,12 @@ from service.wiring import build_catalogue
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Look at playbooks, check them, bring your own.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at playbooks, check them, bring your own.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=False,
+)
 
 
 @app.command("list")

@@ -45,3 +45,12 @@ def test_a_reader_that_goes_away_leaves_no_traceback(tmp_path: Path) -> None:
         assert process.stdout and process.stderr
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
+
+
+def test_a_command_starts_without_what_others_need(tmp_path: Path) -> None:
+    said = "import sys, service.cli; service.cli.app(standalone_mode=False); print(*sys.modules)"
+    command = [sys.executable, "-c", said, "grade", "--help"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)  # noqa: S603 - our own module
+    loaded = set(ran.stdout.split())
+    assert "service.cli.grading" in loaded
+    assert not loaded & {"sqlalchemy", "fastapi", "dbos", "openai", "httpx2", "service.cli.demo"}

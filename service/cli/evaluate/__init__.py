@@ -15,7 +15,10 @@ from service.cli.evaluate import (
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Measure a judge on labelled cases, and keep it from regressing.", no_args_is_help=True
+    help="Measure a judge on labelled cases, and keep it from regressing.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=False,
 )
 app.command("run")(running.run)
 app.command("report")(reporting.report)
