@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from service.cli.asking import ask_sides
 from service.cli.cards import console, say, visible
 from service.cli.grading import JudgeOption, settings_for
 from service.cli.scorecard import card_of, sides_note
@@ -94,7 +95,8 @@ def transcript(
 ) -> None:
     """Find and grade every question in the transcript of a call.
 
-    Only the customer's words are graded; while sides are unknown, every grade asks for review.
+    Only the customer's words are graded. Where nothing tells who that is, you are asked, if you
+    are at a terminal; while sides are unknown, every grade asks for review.
     Nothing is kept without --engagement. Exit code 0: all that was found is graded; 1: something
     stayed ungraded; 2: the file, a name, the playbook or a setting is wrong.
 
@@ -103,6 +105,7 @@ def transcript(
     settings = settings_for(judge)
     call = _read(file, source_format)
     call = with_sides(call, ours=(*settings.ours, *(ours or ())), customers=customer or ())
+    call = call if json else ask_sides(call)
     _score(call, settings, playbook, _origin(call, "transcript", engagement), file=file, json=json)
 
 

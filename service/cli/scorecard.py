@@ -12,7 +12,8 @@ from service.cli.places import is_of_notes, lines_of, place_of, where
 from service.intake.grading import GradedPassage
 from service.intake.passages import Moment, Place
 from service.intake.scorecard import Scorecard
-from service.intake.turns import NOBODY, NOTES, Side, Skipped, Transcript
+from service.intake.sides import unknown_speakers
+from service.intake.turns import NOTES, Side, Skipped, Transcript
 from service.judging.models import Evidence, Grade, SignalGrade, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import SignalKind
@@ -43,8 +44,7 @@ def sides_note(source: Transcript) -> str:
     unknown = [t for t in source.turns if t.side is Side.UNKNOWN and t.speaker_id != NOTES]
     if not unknown:
         return ""
-    names = dict.fromkeys(turn.name or turn.speaker_id for turn in unknown)
-    names.pop(NOBODY, None)
+    names = unknown_speakers(source)
     doubt = "It is not known who speaks for the customer, so grades of their words ask for review."
     if not names:
         return f"{doubt} The transcript names no speaker."

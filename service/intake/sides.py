@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from service.intake.turns import NOBODY, NOTES, IntakeError, Side, Transcript, Turn
 
-__all__ = ["with_sides"]
+__all__ = ["unknown_speakers", "with_sides"]
 
 _PARTS = re.compile(r"[()\[\]|]")
 _LISTED = 20
@@ -95,6 +95,15 @@ def with_sides(
         for turn in transcript.turns
     )
     return transcript.model_copy(update={"turns": tuple(turns)})
+
+
+def unknown_speakers(transcript: Transcript) -> dict[str, str]:
+    """The first words of every speaker whose side is not known, by name, else by speaker id."""
+    first: dict[str, str] = {}
+    for turn in transcript.turns:
+        if turn.side is Side.UNKNOWN and not _is_nobody(turn):
+            first.setdefault(turn.name or turn.speaker_id, turn.text)
+    return first
 
 
 def _identity(turn: Turn) -> _Identity:
