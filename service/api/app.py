@@ -64,7 +64,7 @@ def create_app(
     grading = Grading(catalogue, judge, grades)
     jobs = Jobs(settings.database_url)
     workers: dict[JobKind, Worker] = {
-        JobKind.TRANSCRIPT: transcripts.CallGrading(jobs, intake, keeper).grade,
+        JobKind.TRANSCRIPT: transcripts.CallGrading(jobs, intake, keeper, settings.ours).grade,
         JobKind.BATCH: partial(batches.grade_batch, grading=grading),
     }
     desk = Desk(jobs, runner, workers, at_once=settings.jobs_at_once)
@@ -90,7 +90,7 @@ def create_app(
     )
     app.include_router(grades_router(grading))
     app.include_router(notes_router(intake, keeper))
-    app.include_router(transcripts.transcripts_router(desk, intake, settings.ours))
+    app.include_router(transcripts.transcripts_router(desk, intake))
     app.include_router(batches.batches_router(desk))
     app.include_router(jobs_router(desk))
     app.include_router(engagements_router(catalogue, grades))

@@ -23,6 +23,7 @@ from service.api.problems import (
     UnsupportedMediaType,
 )
 from service.api.reasons import sendable
+from service.api.schemas import EngagementId, PlaybookChoice
 from service.api.streaming import EVENT_STREAM, EventStream, Tell
 from service.frozen import Frozen
 from service.intake.formats import Format
@@ -32,7 +33,7 @@ from service.intake.passages import Moment, Passage, Place
 from service.intake.reading import read
 from service.intake.scorecard import AUTO, Scorecard, playbook_of, score
 from service.intake.turns import Skipped, Transcript
-from service.storage.grades import Identifier, Source
+from service.storage.grades import Source
 
 __all__ = ["FoundNotes", "NotesRequest", "notes_router"]
 
@@ -43,12 +44,8 @@ class NotesRequest(Frozen):
     """A page of notes, in plain text or Markdown."""
 
     text: Annotated[str, Field(min_length=1, description="The notes as they were written.")]
-    playbook: Annotated[
-        Identifier, Field(description="Whose questions to look for; `auto`: those of every one.")
-    ] = AUTO
-    engagement_id: Annotated[
-        Identifier | None, Field(description="The customer deep-dive this belongs to.")
-    ] = None
+    playbook: PlaybookChoice = AUTO
+    engagement_id: EngagementId = None
     source: Annotated[
         Source | None,
         Field(

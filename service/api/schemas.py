@@ -13,8 +13,10 @@ from service.storage.grades import Identifier, Source
 
 __all__ = [
     "GRADE_ID",
+    "EngagementId",
     "EngagementPage",
     "GradeRequest",
+    "PlaybookChoice",
     "PlaybookSummary",
     "PlaybookView",
     "QuestionView",
@@ -23,6 +25,14 @@ __all__ = [
 ]
 
 GRADE_ID = r"^gr_[0-9a-f]{24}$"
+
+
+EngagementId = Annotated[
+    Identifier | None, Field(description="The customer deep-dive this belongs to.")
+]
+PlaybookChoice = Annotated[
+    Identifier, Field(description="Whose questions to look for; `auto`: those of every one.")
+]
 
 
 def _storable(text: str) -> str:
@@ -55,9 +65,7 @@ class GradeRequest(Frozen):
             },
         ),
     ]
-    engagement_id: Annotated[
-        Identifier | None, Field(description="The customer deep-dive this belongs to.")
-    ] = None
+    engagement_id: EngagementId = None
     source: Annotated[
         Source | None,
         Field(description="The event this comes from; sent again, it gets the same grade."),

@@ -11,11 +11,11 @@ def whole_call(parts: Iterable[Transcript]) -> Transcript:
     """All turns of the parts, each once, in the order in which they were said.
 
     Turns of known times stand by their start, in whatever order the parts came; one without a time
-    stays behind the turn before it.
+    stays behind the turn before it. A part that came twice counts once.
     """
     placed: dict[object, tuple[int, Turn]] = {}
     skipped: list[Skipped] = []
-    for part in parts:
+    for part in {part.turns: part for part in parts}.values():
         since_ms = 0
         for turn in part.turns:
             since_ms = since_ms if turn.start_ms is None else turn.start_ms

@@ -64,7 +64,11 @@ class _Called:
 
 
 def with_sides(
-    transcript: Transcript, ours: Collection[str] = (), customers: Collection[str] = ()
+    transcript: Transcript,
+    ours: Collection[str] = (),
+    customers: Collection[str] = (),
+    *,
+    is_whole: bool = True,
 ) -> Transcript:
     """The transcript with the side of every speaker that is known.
 
@@ -72,12 +76,13 @@ def with_sides(
     companies, addresses or speaker ids of this call's customer. A named customer outranks `ours`,
     which outranks what the source says. Where names settle one side only, every other speaker is
     of the other one; notes, and words of nobody known, keep the side they have. Raises
-    IntakeError, with the names there are, for a customer who isn't among the speakers.
+    IntakeError, with the names there are, for a customer who isn't among the speakers, unless
+    it is not the whole call: then they may speak later.
     """
     speakers = {_identity(t): _Called.of(t) for t in _once(transcript.turns) if not _is_nobody(t)}
     customer_names = [_Name.of(name) for name in customers]
     for asked, name in zip(customer_names, customers, strict=True):
-        if not any(called.is_meant_by(asked) for called in speakers.values()):
+        if is_whole and not any(called.is_meant_by(asked) for called in speakers.values()):
             raise IntakeError(f"no speaker is called {name!r}; {_those_there(speakers)}")
     our_names = [_Name.of(name) for name in ours]
     named = {

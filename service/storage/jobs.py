@@ -67,11 +67,11 @@ class StoredJob(Frozen):
 
 
 class CallPart(Frozen):
-    """One delivery of a call: the JSON of its transcript."""
+    """One delivery of a call, as a JSON document."""
 
     tool: Identifier
     call_id: Identifier
-    transcript: dict[str, JsonValue]
+    content: dict[str, JsonValue]
 
 
 class Jobs:
@@ -141,8 +141,7 @@ class Jobs:
                 query.order_by(CallPartRow.received_at, CallPartRow.job_id)
             )
             return [
-                CallPart(tool=row.tool, call_id=row.call_id, transcript=row.transcript)
-                for row in rows
+                CallPart(tool=row.tool, call_id=row.call_id, content=row.content) for row in rows
             ]
 
     async def aclose(self) -> None:

@@ -100,4 +100,4 @@ class CallPartRow(Base):
     tool: Mapped[str] = mapped_column(String(128))
     call_id: Mapped[str] = mapped_column(String(128))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    transcript: Mapped[dict[str, JsonValue]] = mapped_column(JSON)
+    content: Mapped[dict[str, JsonValue]] = mapped_column(JSON)

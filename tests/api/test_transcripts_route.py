@@ -141,6 +141,27 @@ async def test_parts_that_come_late_and_out_of_order_are_one_call(
     assert latest == graded(job)
 
 
+async def test_sides_are_those_of_the_whole_call(
+    client: httpx2.AsyncClient, judge: FakeJudge
+) -> None:
+    ours = VTT.replace("<v Ada>", "<v Sam>")  # a part in which the customer is silent
+    first = await over(client, await post(client, ours, **EVENT))
+    assert first["scorecard"]["results"][0]["grade"]["flags"] == ["unknown_side"]
+    later = await over(client, await post(client, a_part(30, "Dish 3 burns."), **EVENT))
+    (result,) = later["scorecard"]["results"]
+    assert (result["question_id"], result["grade"]["flags"]) == ("cooking.3", [])
+
+
+async def test_a_part_without_times_that_came_twice_counts_once(
+    client: httpx2.AsyncClient,
+) -> None:
+    turn = json.dumps({"speaker_id": "Ada", "text": "For dish 2 we rarely look."})
+    for event in ("e-1", "e-2"):
+        about = {**EVENT, "event_id": event}
+        job = await over(client, await post(client, turn, "application/jsonl", **about))
+    assert job["scorecard"]["results"][0]["answer"] == "For dish 2 we rarely look."
+
+
 @pytest.mark.parametrize(
     ("content", "media_type", "about", "status", "kind"),
     [

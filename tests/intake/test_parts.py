@@ -45,8 +45,15 @@ def test_a_turn_without_a_time_stays_behind_the_one_before_it() -> None:
 
 
 def test_what_was_skipped_of_any_part_is_told() -> None:
-    part = Transcript(turns=(said(1, "a"),), skipped=(Skipped(line=3, reason="broken"),))
-    assert whole_call([part, part]).skipped == part.skipped * 2
+    left_out = (Skipped(line=3, reason="broken"),)
+    one = Transcript(turns=(said(1, "a"),), skipped=left_out)
+    other = Transcript(turns=(said(2, "b"),), skipped=left_out)
+    assert whole_call([one, other]).skipped == left_out * 2
+
+
+def test_a_part_that_came_twice_counts_once() -> None:
+    part = Transcript(turns=(said(None, "a"),), skipped=(Skipped(line=3, reason="broken"),))
+    assert whole_call([part, part]) == part
 
 
 PARTS = st.lists(st.lists(st.integers(0, 50), min_size=1, unique=True), min_size=1, max_size=4)

@@ -21,7 +21,7 @@ def a_job(name: str = "one", **values: object) -> StoredJob:
 
 
 def a_part(said: str) -> CallPart:
-    return CallPart(tool="zoom", call_id="77", transcript={"turns": [said]})
+    return CallPart(tool="zoom", call_id="77", content={"turns": [said]})
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ async def test_parts_come_back_in_the_order_in_which_they_came(jobs: Jobs) -> No
     for n in (3, 1, 2):
         at = datetime(2026, 11, 23, 12, n, tzinfo=UTC)
         await jobs.add(a_job(f"job {n}", key=str(n), created_at=at), a_part(str(n)))
-    await jobs.add(a_job("other", key="o"), CallPart(tool="zoom", call_id="78", transcript={}))
+    await jobs.add(a_job("other", key="o"), CallPart(tool="zoom", call_id="78", content={}))
     found = await jobs.find_parts("zoom", "77")
-    assert [part.transcript["turns"] for part in found] == [["1"], ["2"], ["3"]]
+    assert [part.content["turns"] for part in found] == [["1"], ["2"], ["3"]]
 
 
 async def test_what_is_not_over_is_found_again(jobs: Jobs) -> None:

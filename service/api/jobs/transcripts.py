@@ -23,6 +23,7 @@ from service.api.problems import (
     UnsupportedMediaType,
 )
 from service.api.reasons import sendable
+from service.api.schemas import EngagementId, PlaybookChoice
 from service.frozen import Frozen
 from service.intake.formats import Format
 from service.intake.grading import Found, GradedPassage, Intake
@@ -64,12 +65,8 @@ _BODY: dict[str, Any] = {
 class TranscriptRequest(Frozen):
     """What is known of a transcript beside its words."""
 
-    playbook: Annotated[
-        Identifier, Field(description="Whose questions to look for; `auto`: those of every one.")
-    ] = AUTO
-    engagement_id: Annotated[
-        Identifier | None, Field(description="The customer deep-dive this belongs to.")
-    ] = None
+    playbook: PlaybookChoice = AUTO
+    engagement_id: EngagementId = None
     format: Annotated[
         Format | None,
         Field(description="How it is written; by default the content type and the words tell."),
@@ -99,8 +96,15 @@ class TranscriptRequest(Frozen):
         return self
 
 
-def transcripts_router(desk: Desk, intake: Intake, ours: Collection[str]) -> APIRouter:
-    """The route of transcripts; `ours` are the names and domains of our own side."""
+class _Part(Frozen):
+    """One delivery of a call, and who was said to speak for the customer."""
+
+    transcript: Transcript
+    customers: tuple[str, ...] = ()
+
+
+def transcripts_router(desk: Desk, intake: Intake) -> APIRouter:
+    """The route of transcripts, over the desk that takes them."""
     router = APIRouter(prefix=PATH, tags=["jobs"])
 
     @router.post(
@@ -134,17 +138,21 @@ def transcripts_router(desk: Desk, intake: Intake, ours: Collection[str]) -> API
         source_format = about.format or _format_of(request)
         body = await request.body()
         intake.questions(playbook_of(about.playbook))  # an unknown one is told at once
-        transcript = await asyncio.to_thread(_read, body, source_format, ours, about.customer)
-        return shown(await desk.take(*_job(about, body, transcript)), response)
+        part = await asyncio.to_thread(_read, body, source_format, about)
+        return shown(await desk.take(*_job(about, body, part)), response)
 
     return router
 
 
 class CallGrading:
-    """Grades calls, as far as they were delivered; one job of a call at a time."""
+    """Grades calls, as far as they were delivered; one job of a call at a time.
 
-    def __init__(self, jobs: Jobs, intake: Intake, keeper: Keeper) -> None:
+    `ours` are the names and domains of our own side.
+    """
+
+    def __init__(self, jobs: Jobs, intake: Intake, keeper: Keeper, ours: Collection[str]) -> None:
         self._jobs = jobs
+        self._ours = ours
         self._intake = intake
         self._keeper = keeper
         self._calls: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -153,8 +161,14 @@ class CallGrading:
         """The scorecard of all parts of the job's call; what was graded before is found again."""
         origin = Origin.model_validate(job.request["origin"])
         async with self._calls.setdefault((origin.tool, origin.call_id), asyncio.Lock()):
-            parts = await self._jobs.find_parts(origin.tool, origin.call_id)
-            call = whole_call(Transcript.model_validate(part.transcript) for part in parts)
+            kept = await self._jobs.find_parts(origin.tool, origin.call_id)
+            parts = [_Part.model_validate(part.content) for part in kept]
+            call = with_sides(
+                whole_call(part.transcript for part in parts),
+                self._ours,
+                {name for part in parts for name in part.customers},
+                is_whole=False,
+            )
             return await self._grade(call, str(job.request["playbook"]), origin, progress)
 
     async def _grade(
@@ -187,16 +201,15 @@ def _format_of(request: Request) -> Format | None:
     return _FORMATS[said]
 
 
-def _read(
-    body: bytes, source_format: Format | None, ours: Collection[str], customers: Collection[str]
-) -> Transcript:
-    return with_sides(read(body, source_format), ours, customers)
+def _read(body: bytes, source_format: Format | None, about: TranscriptRequest) -> _Part:
+    """A name that is nobody's is refused now; in a part of a call it may be somebody's later."""
+    transcript = read(body, source_format)
+    with_sides(transcript, customers=about.customer, is_whole=about.call_id is None)
+    return _Part(transcript=transcript, customers=about.customer)
 
 
-def _job(
-    about: TranscriptRequest, body: bytes, transcript: Transcript
-) -> tuple[StoredJob, CallPart]:
-    origin = Origin.of_words(transcript, about.tool, about.engagement_id)
+def _job(about: TranscriptRequest, body: bytes, part: _Part) -> tuple[StoredJob, CallPart]:
+    origin = Origin.of_words(part.transcript, about.tool, about.engagement_id)
     if about.call_id is not None:
         origin = origin.model_copy(update={"call_id": about.call_id})
     asked = about.model_dump_json(exclude={"event_id"}).encode()
@@ -208,5 +221,5 @@ def _job(
         key=(origin.tool, origin.call_id, *event),
         content=content,
     )
-    written = transcript.model_dump(mode="json", exclude_defaults=True)
-    return job, CallPart(tool=origin.tool, call_id=origin.call_id, transcript=written)
+    written = part.model_dump(mode="json", exclude_defaults=True)
+    return job, CallPart(tool=origin.tool, call_id=origin.call_id, content=written)

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("tool", sa.String(128), nullable=False),
         sa.Column("call_id", sa.String(128), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("transcript", sa.JSON(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("job_id", name="pk_call_parts"),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name="fk_call_parts_job_id"),
     )
