@@ -361,10 +361,12 @@ class Waiting(FakeJudge):
 
     def __init__(self) -> None:
         super().__init__()
+        self.asked_for = {n: asyncio.Event() for n in (1, 2)}
         self.allowed = {n: asyncio.Event() for n in (1, 2)}
         self.cancelled = asyncio.Queue[str]()
 
     async def grade(self, question: Question, answer: Answer) -> Grade | Ungraded:
+        self.asked_for[question.number].set()
         try:
             await self.allowed[question.number].wait()
         except asyncio.CancelledError:
@@ -406,6 +408,7 @@ async def test_a_client_that_goes_away_cancels_the_grading(
     await connection.next()
     waiting.allowed[1].set()
     await connection.next()
+    await asyncio.wait_for(waiting.asked_for[2].wait(), 30)
     connection.leave()
     await asyncio.wait_for(connection.answered, 30)
     assert await asyncio.wait_for(waiting.cancelled.get(), 30) == "cooking.2"
