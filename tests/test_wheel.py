@@ -18,11 +18,11 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
     _run([*pip, "wheel", "--no-deps", "-w", str(folder), str(ROOT)])
     (wheel,) = folder.glob("probewise-*.whl")
-    _run([sys.executable, "-m", "venv", str(folder / "env")])
+    _run([sys.executable, "-m", "venv", "--without-pip", str(folder / "env")])
     python = folder / "env" / "bin" / "python"
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "-q"]
-    _run([*pip, "install", "--require-hashes", "-r", str(ROOT / "requirements.txt")])
-    _run([*pip, "install", "--no-deps", str(wheel)])
+    install = [*pip, "--python", str(python), "install", "--no-deps", "--no-compile"]
+    _run([*install, "--require-hashes", "-r", str(ROOT / "requirements.txt")])
+    _run([*install, str(wheel)])
     return python.with_name("probewise")
 
 
