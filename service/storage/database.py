@@ -59,7 +59,7 @@ def _unusable(error: Exception) -> ConfigurationError:
     """The URL may hold a password, so neither it nor the cause is repeated."""
     return ConfigurationError(
         "PROBEWISE_DATABASE_URL can't be used: write sqlite+aiosqlite:///file.sqlite3 "
-        f"or an async PostgreSQL URL whose driver is installed ({type(error).__name__})"
+        f"or postgresql+psycopg://... ({type(error).__name__})"
     )
 
 
