@@ -147,9 +147,12 @@ async def test_sides_are_those_of_the_whole_call(
     ours = VTT.replace("<v Ada>", "<v Sam>")  # a part in which the customer is silent
     first = await over(client, await post(client, ours, **EVENT))
     assert first["scorecard"]["results"][0]["grade"]["flags"] == ["unknown_side"]
+    (missing,) = first["scorecard"]["skipped"]
+    assert missing["reason"] == "no speaker is called 'Ada'; there are Sam"
     later = await over(client, await post(client, a_part(30, "Dish 3 burns."), **EVENT))
     (result,) = later["scorecard"]["results"]
     assert (result["question_id"], result["grade"]["flags"]) == ("cooking.3", [])
+    assert later["scorecard"]["skipped"] == []
 
 
 async def test_a_part_without_times_that_came_twice_counts_once(

@@ -1,7 +1,7 @@
 """Routes: post a transcript, have every question in it graded."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any
 from weakref import WeakValueDictionary
 
@@ -33,7 +33,7 @@ from service.intake.passages import Passage
 from service.intake.reading import read
 from service.intake.scorecard import AUTO, playbook_of, score
 from service.intake.sides import with_sides
-from service.intake.turns import Transcript
+from service.intake.turns import IntakeError, Skipped, Transcript
 from service.storage.grades import Identifier
 from service.storage.jobs import CallPart, JobKind, Jobs, StoredJob
 
@@ -163,13 +163,19 @@ class CallGrading:
         async with self._calls.setdefault((origin.tool, origin.call_id), asyncio.Lock()):
             kept = await self._jobs.find_parts(origin.tool, origin.call_id)
             parts = [_Part.model_validate(part.content) for part in kept]
-            call = with_sides(
-                whole_call(part.transcript for part in parts),
-                self._ours,
-                {name for part in parts for name in part.customers},
-                is_whole=False,
-            )
+            call = self._with_sides(parts)
             return await self._grade(call, str(job.request["playbook"]), origin, progress)
+
+    def _with_sides(self, parts: Sequence[_Part]) -> Transcript:
+        """The parts joined; a customer who has not spoken so far is reported beside the call."""
+        call = whole_call(part.transcript for part in parts)
+        customers = sorted({name for part in parts for name in part.customers})
+        try:
+            return with_sides(call, self._ours, customers)
+        except IntakeError as error:
+            skipped = (*call.skipped, Skipped(reason=error.message))
+            call = with_sides(call, self._ours, customers, is_whole=False)
+            return call.model_copy(update={"skipped": skipped})
 
     async def _grade(
         self, call: Transcript, playbook: str, origin: Origin, progress: Progress
