@@ -1,7 +1,7 @@
 """The HTTP application."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
@@ -78,16 +78,7 @@ def create_app(
             await desk.start()
             yield
 
-    app = Api(
-        title="Probewise",
-        summary="Grades what a customer said against what a good answer sounds like.",
-        version=__version__,
-        openapi_tags=_TAGS,
-        lifespan=lifespan,
-        redirect_slashes=False,
-        redoc_url=None,
-        responses={"default": {"model": Problem, "description": "Any other problem"}},
-    )
+    app = _named(lifespan)
     app.include_router(grades_router(grading))
     app.include_router(notes_router(intake, keeper))
     app.include_router(transcripts.transcripts_router(desk, intake))
@@ -100,7 +91,21 @@ def create_app(
     app.add_middleware(
         BodyLimit,
         max_bytes=settings.max_body_bytes,
-        larger={transcripts.PATH: MAX_BYTES, batches.PATH: MAX_BYTES},
+        larger={transcripts.PATH: MAX_BYTES, batches.PATH: batches.MAX_BYTES},
     )
     app.add_middleware(Failures)
     return app
+
+
+def _named(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> Api:
+    """An application without routes, as its documentation presents it."""
+    return Api(
+        title="Probewise",
+        summary="Grades what a customer said against what a good answer sounds like.",
+        version=__version__,
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        redoc_url=None,
+        responses={"default": {"model": Problem, "description": "Any other problem"}},
+    )

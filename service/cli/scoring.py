@@ -15,7 +15,7 @@ from service.settings import Settings
 from service.storage.grades import Grades
 from service.wiring import build_assigner, build_judge
 
-__all__ = ["scored"]
+__all__ = ["open_intake", "scored"]
 
 
 async def scored(
@@ -31,11 +31,7 @@ async def scored(
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     async with AsyncExitStack() as parts:
-        judge = build_judge(settings)
-        parts.push_async_callback(judge.aclose)
-        assigner = build_assigner(settings)
-        parts.push_async_callback(assigner.aclose)
-        intake = Intake(catalogue, judge, assigner)
+        intake = open_intake(settings, catalogue, parts)
         grade = intake.grade
         if origin is not None:
             keeper = Keeper(intake, await _grades(settings, parts))
@@ -53,6 +49,15 @@ async def scored(
             progress.advance(bar)
 
         return await score(source, playbook, intake, grade, on_found=on_found, on_graded=on_graded)
+
+
+def open_intake(settings: Settings, catalogue: Catalogue, parts: AsyncExitStack) -> Intake:
+    """With the judge and the assigner of the settings, closed with the other parts."""
+    judge = build_judge(settings)
+    parts.push_async_callback(judge.aclose)
+    assigner = build_assigner(settings)
+    parts.push_async_callback(assigner.aclose)
+    return Intake(catalogue, judge, assigner)
 
 
 async def _grades(settings: Settings, parts: AsyncExitStack) -> Grades:

@@ -38,8 +38,8 @@ def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeJudge:
     (folder / "notes-01.md").write_text(WORDS, "utf-8")
     fake = FakeJudge(Verdict.WEAK)
     monkeypatch.setattr("service.cli.evaluate.intake.build_catalogue", lambda _: a_catalogue())
-    monkeypatch.setattr("service.cli.evaluate.intake.build_judge", lambda _: fake)
-    monkeypatch.setattr("service.cli.evaluate.intake.build_assigner", lambda _: FakeAssigner())
+    monkeypatch.setattr("service.cli.scoring.build_judge", lambda _: fake)
+    monkeypatch.setattr("service.cli.scoring.build_assigner", lambda _: FakeAssigner())
     return fake
 
 

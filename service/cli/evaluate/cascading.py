@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.cards import console, say
+from service.cli.evaluate.options import all_pass
 from service.evaluation.cascading import Assumption, Cascading, cascading
 from service.evaluation.cascading.choosing import Rule
 from service.evaluation.reports.cascading import head, rows, sentences
@@ -22,12 +23,6 @@ __all__ = ["cascade"]
 
 HARMS = ("passed_a_weak_answer",)
 WIDTHS = {"threshold": 14, "accuracy": 19}  # in a narrow terminal the others give way
-
-
-def _known_suffixes(files: list[Path] | None) -> list[Path] | None:
-    for file in files or ():
-        check_suffix(file)
-    return files
 
 
 def cascade(
@@ -67,7 +62,7 @@ def cascade(
             "-o",
             help="Report to write: .html, .md or .json; may be given several times.",
             dir_okay=False,
-            callback=_known_suffixes,
+            callback=all_pass(check_suffix),
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,

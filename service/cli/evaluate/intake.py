@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.cards import console, errors, say
-from service.cli.evaluate.options import ModelOption, PromptOption, eval_settings
+from service.cli.evaluate.options import ModelOption, PromptOption, all_pass, eval_settings
 from service.cli.grading import JudgeOption
+from service.cli.scoring import open_intake
 from service.evaluation.cases import CaseError
 from service.evaluation.intake.report import (
     SOURCE_HEAD,
@@ -39,15 +40,9 @@ from service.intake.sides import with_sides
 from service.intake.turns import Transcript
 from service.playbooks.catalogue import Catalogue
 from service.settings import Settings
-from service.wiring import build_assigner, build_catalogue, build_judge, intake_key
+from service.wiring import build_catalogue, intake_key
 
 __all__ = ["intake", "result_of"]
-
-
-def _known_suffixes(files: list[Path] | None) -> list[Path] | None:
-    for file in files or ():
-        check_intake_suffix(file)
-    return files
 
 
 def intake(
@@ -68,7 +63,7 @@ def intake(
             "-o",
             help="Report to write: .md or .json; may be given several times.",
             dir_okay=False,
-            callback=_known_suffixes,
+            callback=all_pass(check_intake_suffix),
         ),
     ] = None,
 ) -> None:
@@ -131,10 +126,7 @@ async def _measured(
     """Every source in turn; the answers of one are graded at the same time."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     async with AsyncExitStack() as parts:
-        judge = build_judge(settings)
-        parts.push_async_callback(judge.aclose)
-        assigner = build_assigner(settings)
-        parts.push_async_callback(assigner.aclose)
+        intake = open_intake(settings, catalogue, parts)
         bar = parts.enter_context(
             Progress(*columns, TimeRemainingColumn(), console=errors, transient=True)
         )
@@ -142,7 +134,7 @@ async def _measured(
         results = []
         for source in sources:
             bar.update(task, description=source.gold.id)
-            results.append(await result_of(source, Intake(catalogue, judge, assigner)))
+            results.append(await result_of(source, intake))
             bar.advance(task)
         return results
 

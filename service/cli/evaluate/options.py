@@ -1,6 +1,6 @@
 """Options that several `eval` commands share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +19,7 @@ __all__ = [
     "ModelOption",
     "PromptOption",
     "RunArgument",
+    "all_pass",
     "eval_settings",
     "write_files",
 ]
@@ -35,11 +36,18 @@ GatesOption = Annotated[Path, typer.Option(help="File of gates.", dir_okay=False
 BaselinesOption = Annotated[Path, typer.Option(help="Folder of accepted runs.", file_okay=False)]
 
 
-def _known_suffixes(files: list[Path] | None) -> list[Path] | None:
-    """Before any work: a report whose suffix says nothing would be missed only after it."""
-    for file in files or ():
-        check_suffix(file)
-    return files
+def all_pass(check: Callable[[Path], None]) -> Callable[[list[Path] | None], list[Path] | None]:
+    """A callback that holds each file against the check, before any work is done for it.
+
+    A report whose suffix says nothing would else be missed only afterwards.
+    """
+
+    def passed(files: list[Path] | None) -> list[Path] | None:
+        for file in files or ():
+            check(file)
+        return files
+
+    return passed
 
 
 FilesOption = Annotated[
@@ -49,7 +57,7 @@ FilesOption = Annotated[
         "-o",
         help="Report to write: .html, .md, .xml (JUnit) or .json; may be given several times.",
         dir_okay=False,
-        callback=_known_suffixes,
+        callback=all_pass(check_suffix),
     ),
 ]
 
