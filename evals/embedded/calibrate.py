@@ -37,7 +37,7 @@ def dev_cases(held_out: Sequence[str] = ()) -> list[Case]:
 
 def calibrate(folder: Path, held_out: Sequence[str] = ()) -> None:
     """Fit temperature and verdict biases, choose the review threshold, write the card."""
-    plain = Card(name="probewise-embedded-2", temperature=1.0, review_below=0.0)
+    plain = Card(name="probewise-embedded-3", temperature=1.0, review_below=0.0)
     _write(plain, folder)
     scorer = OnnxScorer(folder)
     catalogue = Catalogue(load_playbooks())

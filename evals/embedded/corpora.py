@@ -25,7 +25,7 @@ from service.playbooks.models import Playbook, Question, Signal, SignalKind
 __all__ = ["SHORT_ANSWERS", "ShortAnswer", "auxiliary", "question_of", "read_corpus"]
 
 SHORT_ANSWERS = ("scientsbank", "beetle")
-_PER_PASS = 750
+_PER_PASS = 1200
 _WEAK = "A wrong answer, or one with nothing specific in it"
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s+\|\s+")
 

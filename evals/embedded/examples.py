@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 
 from service.evaluation.cases import Case
+from service.evaluation.changes.edits import sentence_starts
+from service.evaluation.changes.kinds import ChangeKind
 from service.evaluation.robustness import Suite, changed
 from service.judging.embedded.judge import readable
 from service.judging.embedded.packing import MAX_TOKENS, Packed, pack
@@ -25,11 +27,14 @@ _RELATED = [  # questions whose answers may partly answer each other
     {"ai-ml.7", "ai-ml.9"},
 ]
 _CHANGED = 0.5  # shares of the cases that each variation touches
+_PADDED = 3  # how much likelier padding is than any other kind of change
+_ACCOMPANIED = 0.15
+_COMPANIONS = 3  # sentences at most
 _BLANKED = 0.5
 _REORDERED = 0.5
 _DISTRACTED = 0.15
 _FOREIGN = 0.5  # of the signals that such an answer lacks
-_MISMATCHED = 0.33
+_MISMATCHED = 0.25
 _NEAR = 0.3  # of the wrong questions, the share from the same playbook
 
 UNKNOWN = -100  # a status without a label; torch's losses pass it over
@@ -57,12 +62,13 @@ def varied(
     suite: Suite,
     chance: random.Random,
 ) -> Iterator[Example]:
-    """Every case once, wording and signals varied, and a third under a wrong question.
+    """Every case once, wording and signals varied, and a quarter under a wrong question.
 
-    Half of the answers are changed as the suite says: recognition errors, padding, quoted signals,
-    instructions to the grader. Of those instructions half are blanked as they will be in use. In
-    one of seven, signals the answer lacks give way to some of other playbooks, so that a signal has
-    to be read to be judged.
+    Half of the answers are changed as the suite says: recognition errors, quoted signals,
+    instructions to the grader, padding more often than any other. Of those instructions half are
+    blanked as they will be in use. Some of the other answers stand beside sentences of an answer to
+    another question. In one of seven, signals the answer lacks give way to some of other playbooks,
+    so that a signal has to be read to be judged.
     """
     seed = chance.randrange(2**32)
     for case in cases:
@@ -70,7 +76,10 @@ def varied(
         told = case
         if chance.random() < _CHANGED:
             changes = list(changed(case, question, suite, per_kind=1, seed=seed))
-            told = chance.choice(changes).case
+            weights = [_PADDED if change.kind is ChangeKind.PADDING else 1 for change in changes]
+            told = chance.choices(changes, weights)[0].case
+        elif chance.random() < _ACCOMPANIED:
+            told = _accompanied(case, chance.choice(cases), chance)
         if chance.random() < _BLANKED:
             told = told.model_copy(update={"answer": readable(question, told.answer)})
         if chance.random() < _DISTRACTED:
@@ -82,11 +91,28 @@ def varied(
             yield _mismatched(tokenizer, catalogue, case, chance)
 
 
+def _accompanied(case: Case, other: Case, chance: random.Random) -> Case:
+    """The answer beside some sentences of the answer to another question."""
+    if other.question_id in _near(case):
+        return case
+    starts = [0, *sentence_starts(other.answer), len(other.answer)]
+    first = chance.randrange(len(starts) - 1)
+    last = min(first + chance.randint(1, _COMPANIONS), len(starts) - 1)
+    beside = other.answer[starts[first] : starts[last]].strip()
+    parts = [beside, case.answer] if chance.random() < 0.5 else [case.answer, beside]
+    return case.model_copy(update={"answer": chance.choice([" ", "\n"]).join(parts)})
+
+
+def _near(case: Case) -> set[str]:
+    """The case's question and those whose answers may answer it in part."""
+    return {case.question_id}.union(*(group for group in _RELATED if case.question_id in group))
+
+
 def _mismatched(
     tokenizer: Tokenizer, catalogue: Catalogue, case: Case, chance: random.Random
 ) -> Example:
     """The answer under another question, which it does not answer."""
-    near = {case.question_id}.union(*(group for group in _RELATED if case.question_id in group))
+    near = _near(case)
     others = [question for question in catalogue.questions if question.id not in near]
     playbook = case.question_id.rpartition(".")[0]
     if chance.random() < _NEAR:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import BertConfig, BertModel
+from transformers.models.bert.modeling_bert import BertLayer
 
 from service.judging.embedded.packing import MARKERS
 from service.judging.embedded.scorer import STATUSES, VERDICTS
@@ -37,43 +39,88 @@ class Network(nn.Module):
     @classmethod
     def from_base(cls, folder: Path) -> "Network":
         config = BertConfig.from_pretrained(folder)
-        config._attn_implementation = "eager"
         network = cls(BertModel.from_pretrained(folder, config=config, add_pooling_layer=False))
         network.encoder.embeddings.requires_grad_(requires_grad=False)
         network.encoder.encoder.layer[:FROZEN_LAYERS].requires_grad_(requires_grad=False)
         return network
 
     def forward(self, ids: Tensor, segments: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Logits for sequences of one length; without padding, attention needs no mask."""
         return self.upper(self.lower(ids, segments), ids, segments)
 
-    def lower(self, ids: Tensor, segments: Tensor) -> Tensor:
+    def lower(self, ids: Tensor, segments: Tensor, mask: Tensor | None = None) -> Tensor:
         """The frozen part: embeddings and the first half of the layers, (batch, tokens, size)."""
         hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=segments)
         for layer in self.encoder.encoder.layer[:FROZEN_LAYERS]:
-            hidden = layer(hidden, _attention_mask(ids))
+            hidden = self._attending(layer, hidden, hidden, mask)
         return hidden
 
     def upper(
-        self, hidden: Tensor, ids: Tensor, segments: Tensor
+        self, hidden: Tensor, ids: Tensor, segments: Tensor, mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The trained part: logits of verdict, status and both sides of the evidence match."""
+        """The trained part: logits of verdict, status and both sides of the evidence match.
+
+        Only the tokens that something is read off go on: the first, the markers, the answer's. The
+        words of question and signals stay as the frozen part left them, to be attended to. Outputs
+        are (batch, tokens, ...), 0 at the words that were left behind.
+        """
+        good, weak = (ids == MARKERS[SignalKind.GOOD]), (ids == MARKERS[SignalKind.WEAK])
+        answer = (segments == 1) & (ids > 0)
+        read = good | weak | answer
+        read[:, 0] = True
+        order = read.int().argsort(dim=1, descending=True)
+        going = order[:, torch.arange(read.sum(1).max())]
+        behind = order[:, torch.arange(read.sum(1).max(), ids.shape[1])]
+        if mask is not None:
+            mask = mask.gather(3, order[:, None, None])
+        read_off, words = _at(hidden, going), _at(hidden, behind)
         for layer in self.encoder.encoder.layer[FROZEN_LAYERS:]:
-            hidden = layer(hidden, _attention_mask(ids))
-        hidden = self.dropout(hidden)
+            everything = torch.cat([read_off, words], 1)
+            read_off = self._attending(layer, read_off, everything, mask)
+        read_off = self.dropout(read_off)
         pooled = [
-            hidden[:, 0],
-            _mean(hidden, ids == MARKERS[SignalKind.GOOD]),
-            _mean(hidden, ids == MARKERS[SignalKind.WEAK]),
-            _mean(hidden, (segments == 1) & (ids > 0)),
+            _mean(read_off, going == 0),
+            *(_mean(read_off, tokens.gather(1, going)) for tokens in (good, weak, answer)),
         ]
         verdict = self.verdict(torch.cat(pooled, dim=-1))
-        query = self.query(hidden) / MATCH_SIZE**0.5
-        return verdict, self.status(hidden), query, self.key(hidden)
+        outputs = self.status(read_off), self.query(read_off) / MATCH_SIZE**0.5, self.key(read_off)
+        status, query, key = (_put_back(output, going, ids) for output in outputs)
+        return verdict, status, query, key
+
+    def _attending(
+        self, layer: BertLayer, some: Tensor, everything: Tensor, mask: Tensor | None
+    ) -> Tensor:
+        """What a layer makes of some tokens, which attend to everything that is not masked."""
+        attention = layer.attention.self
+        heads = (attention.num_attention_heads, attention.attention_head_size)
+        query, key, value = (
+            part(tokens).unflatten(-1, heads).transpose(1, 2)
+            for part, tokens in (
+                (attention.query, some),
+                (attention.key, everything),
+                (attention.value, everything),
+            )
+        )
+        dropout = attention.dropout.p if self.training else 0.0
+        found = functional.scaled_dot_product_attention(query, key, value, mask, dropout)
+        attended = layer.attention.output(found.transpose(1, 2).flatten(2), some)
+        return layer.feed_forward_chunk(attended)
 
 
-def _attention_mask(ids: Tensor) -> Tensor:
-    """Added to attention scores: 0 at tokens, a large negative number at padding."""
+def padding_mask(ids: Tensor) -> Tensor:
+    """Added to attention scores, (batch, 1, 1, tokens): 0 at tokens, far below at padding."""
     return (ids == 0).float()[:, None, None, :] * -1e9
+
+
+def _at(hidden: Tensor, places: Tensor) -> Tensor:
+    return hidden.gather(1, places.unsqueeze(-1).expand(-1, -1, hidden.shape[-1]))
+
+
+def _put_back(output: Tensor, places: Tensor, ids: Tensor) -> Tensor:
+    """The outputs at the places that they are of, 0 elsewhere."""
+    spread = places.unsqueeze(-1).expand(-1, -1, output.shape[-1])
+    empty = output.new_zeros(*ids.shape, output.shape[-1])
+    return empty.scatter(1, spread, output)
 
 
 def _mean(hidden: Tensor, mask: Tensor) -> Tensor:

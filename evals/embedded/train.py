@@ -22,7 +22,7 @@ from torch.nn import functional
 from evals.embedded.calibrate import calibrate, dev_cases
 from evals.embedded.corpora import auxiliary
 from evals.embedded.examples import Example, plain, varied
-from evals.embedded.network import Network
+from evals.embedded.network import Network, padding_mask
 from service.evaluation.cases import Case, read_training
 from service.evaluation.robustness import Suite, read_suite
 from service.judging.embedded.scorer import BUILT_IN
@@ -31,7 +31,7 @@ from service.playbooks.files import load_playbooks
 
 EVALS = Path(__file__).parent.parent
 STATUS_WEIGHTS = torch.tensor([0.6, 1.0, 1.6, 1.6])
-DRAWS = 2
+DRAWS = 3
 
 Drawn = tuple[Example, torch.Tensor]
 Item = TypeVar("Item")
@@ -92,7 +92,6 @@ def _fit(
     suite: Suite,
     arguments: argparse.Namespace,
 ) -> None:
-    network.encoder.set_attn_implementation("sdpa")
     draws = [_draw(network, tokenizer, catalogue, cases, suite, arguments, n) for n in range(DRAWS)]
     encoder = [p for p in network.encoder.parameters() if p.requires_grad]
     heads = [p for n, p in network.named_parameters() if not n.startswith("encoder.")]
@@ -160,7 +159,8 @@ def _draw(
         examples += auxiliary(tokenizer, arguments.corpora, chance)
     drawn = []
     for batch in _batches(examples, arguments.batch, chance, lambda e: e):
-        hidden = network.lower(*_padded(batch))
+        ids, segments = _padded(batch)
+        hidden = network.lower(ids, segments, padding_mask(ids))
         for row, example in zip(hidden, batch, strict=True):
             drawn.append((example, row[: len(example.packed.ids)].half()))
     print(
@@ -196,7 +196,8 @@ def _verdicts(batch: Sequence[Example]) -> torch.Tensor:
 def _loss(network: Network, drawn: Sequence[Drawn]) -> torch.Tensor:
     batch = [example for example, _ in drawn]
     hidden = torch.nn.utils.rnn.pad_sequence([h for _, h in drawn], batch_first=True).float()
-    verdict, status, query, key = network.upper(hidden, *_padded(batch))
+    ids, segments = _padded(batch)
+    verdict, status, query, key = network.upper(hidden, ids, segments, padding_mask(ids))
     loss = functional.cross_entropy(verdict, _verdicts(batch), label_smoothing=0.05)
     at_markers = torch.cat([status[row, e.packed.markers] for row, e in enumerate(batch)])
     targets = torch.tensor([s for example in batch for s in example.statuses])
@@ -223,16 +224,16 @@ def _verdict_logits(network: Network, examples: Sequence[Example]) -> torch.Tens
 
 def _export(network: Network, tokenizer: Tokenizer, example: Example, folder: Path) -> None:
     """Write the int8 model and its tokenizer; the example only shows the shapes."""
-    network.eval().encoder.set_attn_implementation("eager")
+    network.eval()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     whole = folder / "float.onnx"
     torch.onnx.export(
         network,
-        _padded([example, example]),
+        _padded([example]),
         str(whole),
         input_names=["ids", "segments"],
         output_names=["verdict", "status", "query", "key"],
-        dynamic_axes={"ids": {0: "batch", 1: "tokens"}, "segments": {0: "batch", 1: "tokens"}},
+        dynamic_axes={"ids": {1: "tokens"}, "segments": {1: "tokens"}},
         dynamo=False,
     )
     quantize_dynamic(

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from service.judging.embedded.evidence import best_clause
 from service.judging.embedded.scorer import STATUSES, VERDICTS, Scorer, Scores, threads
-from service.judging.hostile import flags_of, instruction_spans, recited_spans
+from service.judging.hostile import flags_of, recited_spans
+from service.judging.instructions import instruction_spans
 from service.judging.models import (
     Answer,
     Grade,

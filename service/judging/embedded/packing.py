@@ -7,6 +7,7 @@ The model reads a signal's status off its marker, so that all signals cost one p
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tokenizers import Tokenizer
 
@@ -45,7 +46,7 @@ def pack(tokenizer: Tokenizer, question: Question, text: str) -> list[Packed]:
         Packed(
             ids=[*prefix, *encoded.ids[start:end], _SEP],
             segments=[0] * len(prefix) + [1] * (end - start + 1),
-            markers=markers,
+            markers=list(markers),
             answer_start=len(prefix),
             offsets=encoded.offsets[start:end],
         )
@@ -62,14 +63,16 @@ def windows(length: int, room: int) -> Iterator[tuple[int, int]]:
     yield start, length
 
 
-def _prefix(tokenizer: Tokenizer, question: Question) -> tuple[list[int], list[int]]:
+@lru_cache(maxsize=256)
+def _prefix(tokenizer: Tokenizer, question: Question) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What comes before the answer, the same for all answers to a question; where markers are."""
     ids = [_CLS, *_encode(tokenizer, question.text, _QUESTION_TOKENS), _SEP]
     markers = []
     each = min(_SIGNAL_TOKENS, max(2, (_PREFIX_TOKENS - len(ids)) // len(question.signals) - 1))
     for signal in question.signals:
         markers.append(len(ids))
         ids += [MARKERS[signal.kind], *_encode(tokenizer, signal.text, each)]
-    return [*ids, _SEP], markers
+    return (*ids, _SEP), tuple(markers)
 
 
 def _encode(tokenizer: Tokenizer, text: str, limit: int) -> list[int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
+from evals.embedded import examples
 from evals.embedded.corpora import auxiliary, question_of, read_corpus
 from evals.embedded.examples import UNKNOWN, Example, plain, varied
 from service.errors import ConfigurationError
@@ -61,14 +62,29 @@ def test_variations_keep_verdicts_and_shown_signals(
     tokenizer: Tokenizer, cases: list[Case]
 ) -> None:
     """Those put under a wrong question come behind their case; contentless ones show nothing."""
-    examples = drawn(tokenizer, cases)
-    assert len(cases) < len(examples) < 1.5 * len(cases)
-    answered = [e for e in examples if e.verdict != UNANSWERED]
+    varieties = drawn(tokenizer, cases)
+    assert len(cases) < len(varieties) < 1.5 * len(cases)
+    answered = [e for e in varieties if e.verdict != UNANSWERED]
     verdicts = [VERDICTS.index(case.verdict) for case in cases]
     assert 0.8 * sum(v != UNANSWERED for v in verdicts) < len(answered)
-    for example in examples:
+    for example in varieties:
         if example.verdict == UNANSWERED:
             assert SHOWN not in example.statuses
+
+
+def test_what_stands_beside_an_answer_changes_none_of_its_labels(
+    tokenizer: Tokenizer, cases: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for share in ("_CHANGED", "_BLANKED", "_DISTRACTED", "_REORDERED", "_MISMATCHED"):
+        monkeypatch.setattr(examples, share, 0.0)
+    monkeypatch.setattr(examples, "_ACCOMPANIED", 1.0)
+    longer = 0
+    for case, told in zip(cases, drawn(tokenizer, cases), strict=True):
+        bare = plain(tokenizer, CATALOGUE, case)
+        assert (told.verdict, told.statuses) == (bare.verdict, bare.statuses)
+        assert [any(row) for row in told.evidence] == [any(row) for row in bare.evidence]
+        longer += len(told.packed.ids) > len(bare.packed.ids)
+    assert longer > len(cases) / 2
 
 
 def test_draws_differ_by_seed_alone(tokenizer: Tokenizer, cases: list[Case]) -> None:
