@@ -107,15 +107,16 @@ def test_unknown_sides_ask_for_review_and_the_way_out_is_shown(
     assert [r.grade and r.grade.flags for r in card.results] == [(Flag.UNKNOWN_SIDE,)] * 2
 
 
+@pytest.fixture
+def someone_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.cli.asking._someone_is_there", lambda: True)
+
+
+@pytest.mark.usefixtures("someone_is_there")
 @pytest.mark.parametrize("said", [b"2, 3\n", b"0\nsam\n4\n3 2\n"])
 def test_whoever_is_at_the_terminal_is_asked_for_the_customer(
-    probewise: Probewise,
-    kitchen: Kitchen,
-    call: str,
-    monkeypatch: pytest.MonkeyPatch,
-    said: bytes,
+    probewise: Probewise, kitchen: Kitchen, call: str, said: bytes
 ) -> None:
-    monkeypatch.setattr("service.cli.asking._someone_is_there", lambda: True)
     ran = probewise("transcript", call, *COOKING, stdin=said)
     assert "1 Sam Ode How do you keep" in on_one_line(ran.err)
     assert ran.err.count("Give numbers from 1 to 3.") == said.count(b"\n") - 1
@@ -123,15 +124,11 @@ def test_whoever_is_at_the_terminal_is_asked_for_the_customer(
     assert kitchen.judge.asked[0][1].turns[0].side == "seller"
 
 
+@pytest.mark.usefixtures("someone_is_there")
 @pytest.mark.parametrize("said", [b"\n", b""])
 def test_not_to_know_is_an_answer(
-    probewise: Probewise,
-    kitchen: Kitchen,
-    call: str,
-    monkeypatch: pytest.MonkeyPatch,
-    said: bytes,
+    probewise: Probewise, kitchen: Kitchen, call: str, said: bytes
 ) -> None:
-    monkeypatch.setattr("service.cli.asking._someone_is_there", lambda: True)
     ran = probewise("transcript", call, *COOKING, stdin=said)
     assert (ran.code, "--customer NAME" in ran.out) == (0, True)
     assert probewise("transcript", call, *COOKING, *OURS, stdin=said).err == ""
