@@ -118,12 +118,12 @@ RECITING = a_question().model_copy(
         ("Stirs on a timer and watches the pan.", ["Stirs on a timer and watches the pan"]),
         ("You ask who STIRS on a   timer, and watches!", ["STIRS on a   timer, and watches"]),
         ("We stir; the timer watches the pan closely for us.", []),
-        ("On a timer and watches.", []),
+        ("A timer and watches.", []),
         ("It rarely burns, so we never look at it.", []),
         ("", []),
     ],
 )
-def test_six_words_of_a_good_signal_in_a_row_are_recited(text: str, recited: list[str]) -> None:
+def test_five_words_of_a_good_signal_in_a_row_are_recited(text: str, recited: list[str]) -> None:
     assert [text[start:end] for start, end in recited_spans(text, RECITING)] == recited
 
 
