@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from service.evaluation.cases import Case
 from service.evaluation.golden import Selection, read_folder, select
-from service.judging.embedded.judge import readable
+from service.judging.embedded.reading import readable
 from service.judging.embedded.scorer import BUILT_IN, VERDICTS, Card, OnnxScorer
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks

@@ -8,10 +8,10 @@ from tokenizers import Tokenizer
 
 from service.evaluation.cases import Case
 from service.evaluation.changes.edits import sentence_starts
-from service.evaluation.changes.kinds import ChangeKind
+from service.evaluation.changes.kinds import ChangeKind, quoted_spans
 from service.evaluation.robustness import Suite, changed
-from service.judging.embedded.judge import readable
 from service.judging.embedded.packing import MAX_TOKENS, Packed, pack
+from service.judging.embedded.reading import fluent, readable
 from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
@@ -30,7 +30,7 @@ _CHANGED = 0.5  # shares of the cases that each variation touches
 _PADDED = 3  # how much likelier padding is than any other kind of change
 _ACCOMPANIED = 0.15
 _COMPANIONS = 3  # sentences at most
-_BLANKED = 0.5
+_READABLE = 0.5
 _REORDERED = 0.5
 _DISTRACTED = 0.15
 _FOREIGN = 0.5  # of the signals that such an answer lacks
@@ -52,7 +52,7 @@ class Example:
 
 def plain(tokenizer: Tokenizer, catalogue: Catalogue, case: Case) -> Example:
     """The case as it stands, cut to one window."""
-    return _example(tokenizer, catalogue.question(case.question_id), case)
+    return _example(tokenizer, catalogue.question(case.question_id), case, fluent(case.answer))
 
 
 def varied(
@@ -65,10 +65,10 @@ def varied(
     """Every case once, wording and signals varied, and a quarter under a wrong question.
 
     Half of the answers are changed as the suite says: recognition errors, quoted signals,
-    instructions to the grader, padding more often than any other. Of those instructions half are
-    blanked as they will be in use. Some of the other answers stand beside sentences of an answer to
-    another question. In one of seven, signals the answer lacks give way to some of other playbooks,
-    so that a signal has to be read to be judged.
+    instructions to the grader, padding more often than any other. Instructions and recited signals
+    are left out as in use, but half of the time only. Some of the other answers stand beside
+    sentences of an answer to another question. In one of seven, signals the answer lacks give way
+    to some of other playbooks, so that a signal has to be read to be judged.
     """
     seed = chance.randrange(2**32)
     for case in cases:
@@ -80,13 +80,13 @@ def varied(
             told = chance.choices(changes, weights)[0].case
         elif chance.random() < _ACCOMPANIED:
             told = _accompanied(case, chance.choice(cases), chance)
-        if chance.random() < _BLANKED:
-            told = told.model_copy(update={"answer": readable(question, told.answer)})
+        as_in_use = chance.random() < _READABLE
+        read = readable(question, told.answer) if as_in_use else fluent(told.answer)
         if chance.random() < _DISTRACTED:
             question = _distracted(catalogue, question, case, chance)
         if chance.random() < _REORDERED:
             question = _reordered(question, chance)
-        yield _example(tokenizer, question, told)
+        yield _example(tokenizer, question, told, read)
         if case.verdict is not Verdict.UNANSWERED and chance.random() < _MISMATCHED:
             yield _mismatched(tokenizer, catalogue, case, chance)
 
@@ -119,16 +119,17 @@ def _mismatched(
         others = [q for q in others if q.playbook_id == playbook] or others
     question = chance.choice(others)
     moved = case.model_copy(update={"verdict": Verdict.UNANSWERED, "signals": {}})
-    return _example(tokenizer, question, moved)
+    return _example(tokenizer, question, moved, fluent(case.answer))
 
 
-def _example(tokenizer: Tokenizer, question: Question, case: Case) -> Example:
-    packed = pack(tokenizer, question, case.answer)[0]
+def _example(tokenizer: Tokenizer, question: Question, case: Case, read: str) -> Example:
+    """The case with what is read of its answer, whose characters stand where the answer's do."""
+    packed = pack(tokenizer, question, read)[0]
     statuses, evidence = [], []
     for signal in question.signals:
         label = case.signals.get(signal.id)
         statuses.append(STATUSES.index(label.status if label else SignalStatus.ABSENT))
-        spans = [_span(case.answer, quote) for quote in (label.quotes if label else ())]
+        spans = quoted_spans(label, case.answer) if label else []
         evidence.append(
             [float(any(s < end and e > start for s, e in spans)) for start, end in packed.offsets]
         )
@@ -150,12 +151,6 @@ def _distracted(
         for signal in question.signals
     ]
     return question.model_copy(update={"signals": tuple(signals)})
-
-
-def _span(answer: str, quote: str) -> tuple[int, int]:
-    """Where a quote stands; nowhere where it was blanked as an instruction."""
-    start = answer.find(quote)
-    return (start, start + len(quote)) if start >= 0 else (0, 0)
 
 
 def _reordered(question: Question, chance: random.Random) -> Question:

@@ -2,9 +2,13 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from service.judging.instructions import instruction_spans
+from service.judging.lookalikes import latin
 from service.judging.models import Answer, Flag
+from service.judging.sentences import sentences
 from service.judging.spans import is_invisible
 from service.playbooks.models import Question, SignalKind
 
@@ -40,35 +44,48 @@ def neutralise(text: str) -> str:
 
 
 def recited_spans(text: str, question: Question) -> list[tuple[int, int]]:
-    """Where five words in a row or more are those of a good signal: start and end of each run.
+    """Where five words in a row or more are the good signals': start and end of each run.
 
     Nobody tells of their own platform in the very words of a playbook; they were read out or quoted
-    back, and say nothing of what the customer does.
+    back, and say nothing of what the customer does. A sentence of which they are half or more goes
+    whole, since what is left of it only says whose words they are.
     """
-    runs = {
-        run
-        for signal in question.of_kind(SignalKind.GOOD)
-        for run in _runs(_WORD.findall(signal.text.casefold()))
-    }
     words = list(_WORD.finditer(text))
-    said = [word[0].casefold() for word in words]
+    recited = _recited([word[0].casefold() for word in words], question)
     spans: list[tuple[int, int]] = []
-    for place, run in enumerate(_runs(said)):
-        if run in runs:
-            start, end = words[place].start(), words[place + _RECITED_WORDS - 1].end()
-            if spans and start <= spans[-1][1]:
-                start = spans.pop()[0]
+    for start, end in sentences(text) if recited else ():
+        inside = {place for place, word in enumerate(words) if start <= word.start() < end}
+        read_out = inside & recited
+        if read_out and 2 * len(read_out) >= len(inside):
             spans.append((start, end))
+        else:
+            spans += [(words[a].start(), words[b].end()) for a, b in _stretches(read_out)]
     return spans
 
 
 def flags_of(question: Question, answer: Answer) -> tuple[Flag, ...]:
     """What a person should know of this answer before trusting its grade."""
+    text = latin(answer.text)
     found = {
-        Flag.SUSPECTED_INSTRUCTIONS: instruction_spans(answer.text),
-        Flag.RECITED_PLAYBOOK: recited_spans(answer.text, question),
+        Flag.SUSPECTED_INSTRUCTIONS: instruction_spans(text),
+        Flag.RECITED_PLAYBOOK: recited_spans(text, question),
     }
     return tuple(flag for flag, spans in found.items() if spans)
+
+
+def _recited(said: list[str], question: Question) -> set[int]:
+    """The places of the words said that belong to a run out of the good signals."""
+    wording = " ".join(signal.text for signal in question.of_kind(SignalKind.GOOD))
+    runs = set(_runs(_WORD.findall(wording.casefold())))
+    starts = (place for place, run in enumerate(_runs(said)) if run in runs)
+    return {place + n for place in starts for n in range(_RECITED_WORDS)}
+
+
+def _stretches(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each stretch of neighbours."""
+    for _, pairs in groupby(enumerate(sorted(places)), lambda pair: pair[1] - pair[0]):
+        stretch = [place for _, place in pairs]
+        yield stretch[0], stretch[-1]
 
 
 def _runs(words: list[str]) -> list[tuple[str, ...]]:

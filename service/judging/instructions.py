@@ -2,6 +2,8 @@
 
 import re
 
+from service.judging.sentences import sentences
+
 __all__ = ["instruction_spans"]
 
 _IGNORE = r"\b(?:ignore|disregard|forget|override|bypass)\s+"
@@ -68,17 +70,9 @@ def instruction_spans(text: str) -> list[tuple[int, int]]:
 
     A suspicion to flag, not a proof: what is left of the answer still decides its grade.
     """
-    spans: list[tuple[int, int]] = []
-    for match in _INSTRUCTIONS.finditer(text):
-        start, end = _sentence_around(text, match.start(), match.end())
-        if spans and start <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-        else:
-            spans.append((start, end))
-    return spans
-
-
-def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
-    before = max((m.end() for m in re.finditer(r"[.!?](?=\s)|\n", text[:start])), default=0)
-    after = re.search(r"[.!?](?=\s|$)|\n", text[end:])
-    return before, end + after.end() if after else len(text)
+    found = [match.span() for match in _INSTRUCTIONS.finditer(text)]
+    return [
+        (start, end)
+        for start, end in sentences(text)
+        if any(first < end and start < last for first, last in found)
+    ]

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.judging.models import Evidence
 from service.playbooks.models import Signal
 
 __all__ = ["best_clause", "clauses"]
@@ -28,8 +27,10 @@ def best_clause(
     weights: NDArray[np.float32],
     offsets: Sequence[tuple[int, int]],
     text: str,
-) -> Evidence | None:
-    """The clause that best shows the signal at `place`; None where the text has no letter or digit.
+) -> tuple[int, int] | None:
+    """Start and end of the clause that best shows the signal at `place`.
+
+    None where the text has no letter or digit.
 
     `weights` (answer tokens) is how much the model takes each token to show it, `offsets` are the
     tokens' characters.
@@ -42,11 +43,7 @@ def best_clause(
         seen = float(inside.mean()) if inside.size else 0.0
         return seen + _shared(rarity, text[span[0] : span[1]])
 
-    spans = list(clauses(text))
-    if not spans:
-        return None
-    start, end = max(spans, key=score)
-    return Evidence(quote=text[start:end], start=start, end=end)
+    return max(clauses(text), key=score, default=None)
 
 
 def clauses(text: str) -> Iterator[tuple[int, int]]:

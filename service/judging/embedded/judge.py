@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.judging.embedded.evidence import best_clause
+from service.judging.embedded.reading import readable
 from service.judging.embedded.scorer import STATUSES, VERDICTS, Scorer, Scores, threads
-from service.judging.hostile import flags_of, recited_spans
-from service.judging.instructions import instruction_spans
+from service.judging.hostile import flags_of
 from service.judging.models import (
     Answer,
+    Evidence,
     Grade,
     JudgeKind,
     Provenance,
@@ -25,7 +26,7 @@ from service.judging.models import (
 from service.judging.rules import summary
 from service.playbooks.models import Question, Signal, SignalKind
 
-__all__ = ["EmbeddedJudge", "readable"]
+__all__ = ["EmbeddedJudge"]
 
 
 class EmbeddedJudge:
@@ -62,7 +63,7 @@ class EmbeddedJudge:
         text = readable(question, answer.text)
         scores = self._scorer.score(question, text)
         verdict, confidence = _verdict(scores, text)
-        signals = _signals(question, scores, verdict, text)
+        signals = _signals(question, scores, verdict, text, answer)
         unsure = confidence is not None and confidence < self._scorer.card.review_below
         return Grade.of(
             question,
@@ -82,16 +83,6 @@ class EmbeddedJudge:
         )
 
 
-def readable(question: Question, text: str) -> str:
-    """What of an answer is scored, offsets kept.
-
-    Instructions to the grader and what is recited from the playbook become spaces.
-    """
-    for start, end in (*instruction_spans(text), *recited_spans(text, question)):
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
-
-
 def _verdict(scores: Scores, text: str) -> tuple[Verdict, float | None]:
     """The likeliest verdict with its probability; where nothing is left to score, unanswered."""
     if not any(character.isalnum() for character in text):
@@ -101,26 +92,34 @@ def _verdict(scores: Scores, text: str) -> tuple[Verdict, float | None]:
 
 
 def _signals(
-    question: Question, scores: Scores, verdict: Verdict, text: str
+    question: Question, scores: Scores, verdict: Verdict, text: str, answer: Answer
 ) -> tuple[SignalGrade, ...]:
-    """Each signal's likeliest status that the verdict allows, with the clause that shows it."""
+    """Each signal's likeliest status that the verdict allows, with the clause that shows it.
+
+    `text` is what was read of the answer; the quotes are the answer's own.
+    """
     statuses = _statuses_allowed_by(verdict, question.signals, scores.statuses)
     graded = []
     for place, (signal, status) in enumerate(zip(question.signals, statuses, strict=True)):
-        evidence = None
+        evidence: tuple[Evidence, ...] = ()
         if status is not SignalStatus.ABSENT:
             weights = scores.evidence[place]
-            evidence = best_clause(place, question.signals, weights, scores.offsets, text)
+            if span := best_clause(place, question.signals, weights, scores.offsets, text):
+                evidence = (_quoted(answer, *span),)
         graded.append(
             SignalGrade(
                 id=signal.id,
                 kind=signal.kind,
                 text=signal.text,
                 status=status if evidence else SignalStatus.ABSENT,
-                evidence=(evidence,) if evidence else (),
+                evidence=evidence,
             )
         )
     return tuple(graded)
+
+
+def _quoted(answer: Answer, start: int, end: int) -> Evidence:
+    return Evidence(quote=answer.text[start:end], start=start, end=end)
 
 
 def _statuses_allowed_by(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from service.judging.embedded.judge import readable
+from service.judging.embedded.reading import readable
 from service.judging.embedded.scorer import VERDICTS, Scorer
 from service.judging.models import Verdict
 from service.playbooks.models import Question

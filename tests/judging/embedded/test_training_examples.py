@@ -75,7 +75,7 @@ def test_variations_keep_verdicts_and_shown_signals(
 def test_what_stands_beside_an_answer_changes_none_of_its_labels(
     tokenizer: Tokenizer, cases: list[Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for share in ("_CHANGED", "_BLANKED", "_DISTRACTED", "_REORDERED", "_MISMATCHED"):
+    for share in ("_CHANGED", "_READABLE", "_DISTRACTED", "_REORDERED", "_MISMATCHED"):
         monkeypatch.setattr(examples, share, 0.0)
     monkeypatch.setattr(examples, "_ACCOMPANIED", 1.0)
     longer = 0
