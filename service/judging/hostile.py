@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -52,10 +53,11 @@ def recited_spans(text: str, question: Question) -> list[tuple[int, int]]:
     """
     words = list(_WORD.finditer(text))
     recited = _recited([word[0].casefold() for word in words], question)
+    starts = [word.start() for word in words]
     spans: list[tuple[int, int]] = []
     for start, end in sentences(text) if recited else ():
-        inside = {place for place, word in enumerate(words) if start <= word.start() < end}
-        read_out = inside & recited
+        inside = range(bisect_left(starts, start), bisect_left(starts, end))
+        read_out = recited.intersection(inside)
         if read_out and 2 * len(read_out) >= len(inside):
             spans.append((start, end))
         else:

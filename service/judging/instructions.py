@@ -2,7 +2,7 @@
 
 import re
 
-from service.judging.sentences import sentences
+from service.judging.sentences import overlap, sentences
 
 __all__ = ["instruction_spans"]
 
@@ -47,7 +47,7 @@ _PATTERNS = (
     rf"\s*[\"'`*]*{_VERDICT}\b",
     rf"\b(?:grade|rating|score)\b[\"'`*]?\s*{_MUST_BE}\s*[\"'`*]*{_VERDICT}\b",
     r"\b(?:new|updated|revised)\s+(?:system\s+)?(?:instructions?|rubric|prompt)\s*[:;-]",
-    r"^\W*(?:system|assistant|developer|grader)\s*(?:prompt|message|note|override)?\s*[:>\]]",
+    r"^[^\w\n]*(?:system|assistant|developer|grader)\s*(?:prompt|message|note|override)?\s*[:>\]]",
     r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|</?(?:system|answer|instructions?)\b[^>\n]{0,40}>",
     r"\"status\"\s*:\s*\"shown\"|\"signals\"\s*:\s*\{",
     r"\b(?:all|every)\s+(?:the\s+)?(?:good\s+)?signals?\s+(?:are|is|as|were)\s+"
@@ -71,8 +71,4 @@ def instruction_spans(text: str) -> list[tuple[int, int]]:
     A suspicion to flag, not a proof: what is left of the answer still decides its grade.
     """
     found = [match.span() for match in _INSTRUCTIONS.finditer(text)]
-    return [
-        (start, end)
-        for start, end in sentences(text)
-        if any(first < end and start < last for first, last in found)
-    ]
+    return [(start, end) for start, end in sentences(text) if overlap(found, start, end)]

@@ -10,7 +10,10 @@ from service.playbooks.models import Question
 __all__ = ["fluent", "readable"]
 
 _PAUSE = r"\b(?:uh+m?|um+|erm|(?-i:[Ee]r)|hm+|mhm+)\b,?"
-_MARKER = r"(?:(?<=[.!?,;:\n]\s)|(?<=\n)|^)\s*(?:(?:you know|i mean|well|so|okay|right|like),\s*)+"
+_MARKER = (
+    r"(?:(?<=[.!?,;:\n]\s)|(?<=\n)|^)[^\S\n]*"
+    r"(?:(?:you know|i mean|well|so|okay|right|like),\s*)+"
+)
 _REPEATED = r"\b([^\W\d_]+)\b,?(?=\s+\1\b)"
 _DISFLUENCIES = [re.compile(way, re.IGNORECASE) for way in (_PAUSE, _MARKER, _REPEATED)]
 
