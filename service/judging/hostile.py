@@ -51,6 +51,7 @@ def recited_spans(text: str, question: Question) -> list[tuple[int, int]]:
     back, and say nothing of what the customer does. A sentence of which they are half or more goes
     whole, since what is left of it only says whose words they are.
     """
+    text = latin(text)
     words = list(_WORD.finditer(text))
     recited = _recited([word[0].casefold() for word in words], question)
     starts = [word.start() for word in words]
@@ -67,10 +68,9 @@ def recited_spans(text: str, question: Question) -> list[tuple[int, int]]:
 
 def flags_of(question: Question, answer: Answer) -> tuple[Flag, ...]:
     """What a person should know of this answer before trusting its grade."""
-    text = latin(answer.text)
     found = {
-        Flag.SUSPECTED_INSTRUCTIONS: instruction_spans(text),
-        Flag.RECITED_PLAYBOOK: recited_spans(text, question),
+        Flag.SUSPECTED_INSTRUCTIONS: instruction_spans(answer.text),
+        Flag.RECITED_PLAYBOOK: recited_spans(answer.text, question),
     }
     return tuple(flag for flag, spans in found.items() if spans)
 

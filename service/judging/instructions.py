@@ -2,6 +2,7 @@
 
 import re
 
+from service.judging.lookalikes import latin
 from service.judging.sentences import overlap, sentences
 
 __all__ = ["instruction_spans"]
@@ -68,7 +69,9 @@ _INSTRUCTIONS = re.compile("|".join(_PATTERNS), re.IGNORECASE | re.MULTILINE)
 def instruction_spans(text: str) -> list[tuple[int, int]]:
     """Where the text seems to talk to its grader: start and end of each such sentence.
 
-    A suspicion to flag, not a proof: what is left of the answer still decides its grade.
+    A suspicion to flag, not a proof: what is left of the answer still decides its grade. Letters
+    that look Latin count as Latin.
     """
+    text = latin(text)
     found = [match.span() for match in _INSTRUCTIONS.finditer(text)]
     return [(start, end) for start, end in sentences(text) if overlap(found, start, end)]

@@ -120,6 +120,11 @@ class Evidence(Frozen):
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=0)]
 
+    @classmethod
+    def at(cls, start: int, end: int, text: str) -> "Evidence":
+        """What stands from `start` to before `end` in the answer's text."""
+        return cls(quote=text[start:end], start=start, end=end)
+
 
 class SignalGrade(Frozen):
     """What the answer says of one signal, and where."""

@@ -41,7 +41,7 @@ def find_evidence(quote: str, text: str) -> Evidence | None:
     if not spans:
         return None
     start, end = next((span for span in spans if not _inside_word(text, span[1])), spans[0])
-    return Evidence(quote=text[start:end], start=start, end=end)
+    return Evidence.at(start, end, text)
 
 
 def is_invisible(character: str) -> bool:

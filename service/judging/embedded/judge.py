@@ -105,7 +105,7 @@ def _signals(
         if status is not SignalStatus.ABSENT:
             weights = scores.evidence[place]
             if span := best_clause(place, question.signals, weights, scores.offsets, text):
-                evidence = (_quoted(answer, *span),)
+                evidence = (Evidence.at(*span, answer.text),)
         graded.append(
             SignalGrade(
                 id=signal.id,
@@ -116,10 +116,6 @@ def _signals(
             )
         )
     return tuple(graded)
-
-
-def _quoted(answer: Answer, start: int, end: int) -> Evidence:
-    return Evidence(quote=answer.text[start:end], start=start, end=end)
 
 
 def _statuses_allowed_by(

@@ -23,7 +23,6 @@ def readable(question: Question, text: str) -> str:
 
     What is left out becomes ends of lines, so that no clause goes across it.
     """
-    text = latin(text)
     for start, end in (*instruction_spans(text), *recited_spans(text, question)):
         text = text[:start] + "\n" * (end - start) + text[end:]
     return fluent(text)
