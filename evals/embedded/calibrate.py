@@ -1,4 +1,4 @@
-"""Calibrate the exported model on the golden dev split: `python -m evals.embedded.calibrate`.
+"""Calibrate the exported model: `python -m evals.embedded.calibrate`.
 
 Writes card.json. Runs the int8 model as it is shipped, so that its rounding is calibrated too.
 """
@@ -11,16 +11,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from service.evaluation.cases import Case
+from service.evaluation.cases import Case, read_training
 from service.evaluation.golden import Selection, read_folder, select
 from service.judging.embedded.reading import readable
-from service.judging.embedded.scorer import BUILT_IN, VERDICTS, Card, OnnxScorer
+from service.judging.embedded.scorer import BUILT_IN, VERDICTS, Calibration, Card, OnnxScorer
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+NAME = "probewise-embedded-4"
+EVALS = Path(__file__).parent.parent
+GOLDEN = EVALS / "golden"
+EXAMINATIONS = EVALS / "examinations"
 REVIEW_ACCURACY = 0.9
-RIDGE = 0.01
 
 
 def main() -> None:
@@ -35,48 +37,69 @@ def dev_cases(held_out: Sequence[str] = ()) -> list[Case]:
     return [case for case in dev if not case.question_id.startswith(tuple(held_out) or "\0")]
 
 
+def examination_cases() -> list[Case]:
+    """Answers to questions that ask for knowledge; nothing is trained on them."""
+    return read_training(EXAMINATIONS / "cases.jsonl")
+
+
 def calibrate(folder: Path, held_out: Sequence[str] = ()) -> None:
-    """Fit temperature and verdict biases, choose the review threshold, write the card."""
-    plain = Card(name="probewise-embedded-3", temperature=1.0, review_below=0.0)
-    _write(plain, folder)
+    """Fit how sure each expert may be, choose below which confidence to ask, write the card.
+
+    Practice on the golden dev split, knowledge on the examinations: its temperature alone, since
+    how many of their answers are good was up to their writers.
+    """
+    plain = Calibration(temperature=1.0, review_below=0.0)
+    _write(Card(name=NAME, practice=plain, knowledge=plain), folder)
     scorer = OnnxScorer(folder)
-    catalogue = Catalogue(load_playbooks())
-    dev = dev_cases(held_out)
-    logits = torch.stack([_logits(scorer, catalogue, case) for case in dev])
-    verdicts = torch.tensor([VERDICTS.index(case.verdict) for case in dev])
-    temperature, biases = _fit(logits, verdicts)
-    threshold = _review_below((logits + biases) / temperature, verdicts)
-    card = plain.model_copy(
-        update={
-            "temperature": round(temperature, 3),
-            "biases": {v: round(float(b), 3) for v, b in zip(VERDICTS, biases, strict=True)},
-            "review_below": round(threshold, 3),
-        }
+    customers, students = Catalogue(load_playbooks()), Catalogue(load_playbooks(EXAMINATIONS))
+    practice = _logits(scorer, customers, dev_cases(held_out))
+    knowledge = _logits(scorer, students, examination_cases())
+    card = Card(
+        name=NAME,
+        practice=_calibrated(*practice, ridge=0.01),
+        knowledge=_calibrated(*knowledge, ridge=None),
     )
     _write(card, folder)
     print(card.model_dump_json())
 
 
-def _logits(scorer: OnnxScorer, catalogue: Catalogue, case: Case) -> Tensor:
-    question = catalogue.question(case.question_id)
-    scores = scorer.score(question, readable(question, case.answer))
-    return torch.log(torch.tensor(scores.verdicts))
+def _logits(
+    scorer: OnnxScorer, catalogue: Catalogue, cases: Sequence[Case]
+) -> tuple[Tensor, Tensor]:
+    """Of each case, (cases, 4), and the verdicts that they should give."""
+    found = []
+    for case in cases:
+        question = catalogue.question(case.question_id)
+        scores = scorer.score(question, readable(question, case.answer, scorer.asks(question)))
+        found.append(torch.log(torch.tensor(scores.verdicts)))
+    return torch.stack(found), torch.tensor([VERDICTS.index(case.verdict) for case in cases])
 
 
-def _fit(logits: Tensor, verdicts: Tensor) -> tuple[float, Tensor]:
+def _calibrated(logits: Tensor, verdicts: Tensor, *, ridge: float | None) -> Calibration:
+    temperature, biases = _fit(logits, verdicts, ridge)
+    given = {v: round(float(b), 3) for v, b in zip(VERDICTS, biases, strict=True) if b}
+    return Calibration(
+        temperature=round(temperature, 3),
+        biases=given,
+        review_below=round(_review_below((logits + biases) / temperature, verdicts), 3),
+    )
+
+
+def _fit(logits: Tensor, verdicts: Tensor, ridge: float | None) -> tuple[float, Tensor]:
     """Temperature and biases of least negative log-likelihood (Guo et al. 2017), biases ridged.
 
     Training puts answers under wrong questions, so it sees more unanswered ones than users do; the
-    biases take that back.
+    biases take that back. Without a ridge there are none.
     """
-    biases = torch.zeros(len(VERDICTS), requires_grad=True)
+    biases = torch.zeros(len(VERDICTS), requires_grad=ridge is not None)
     log_temperature = torch.zeros(1, requires_grad=True)
-    optimizer = torch.optim.LBFGS([biases, log_temperature], max_iter=200)
+    fitted = [log_temperature] if ridge is None else [biases, log_temperature]
+    optimizer = torch.optim.LBFGS(fitted, max_iter=200)
 
     def closure() -> Tensor:
         optimizer.zero_grad()
         scaled = (logits + biases) / log_temperature.exp()
-        loss = functional.cross_entropy(scaled, verdicts) + RIDGE * (biases**2).sum()
+        loss = functional.cross_entropy(scaled, verdicts) + (ridge or 0.0) * (biases**2).sum()
         loss.backward()
         return loss
 

@@ -7,8 +7,9 @@ sentence each.
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import mean
 from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,13 +21,30 @@ from service.frozen import Frozen, first_fault
 from service.judging.embedded.packing import pack
 from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.judging.models import SignalStatus, Verdict
-from service.playbooks.models import Playbook, Question, Signal, SignalKind
+from service.playbooks.models import Playbook, Question, Signal
 
-__all__ = ["SHORT_ANSWERS", "ShortAnswer", "auxiliary", "question_of", "read_corpus"]
+__all__ = [
+    "WEAK_WORDINGS",
+    "ShortAnswer",
+    "example_of",
+    "papers",
+    "question_of",
+    "read_corpus",
+    "singles",
+    "training_answers",
+]
 
 SHORT_ANSWERS = ("scientsbank", "beetle")
-_PER_PASS = 1200
-_WEAK = "A wrong answer, or one with nothing specific in it"
+_QUESTIONS = (2, 3)  # of a paper, at least and at most
+_CORRECT = (1.0, 1.0, 0.6, 0.6, 0.0)  # how likely each answer of a paper is a correct one
+_FULL, _HARDLY = 0.8, 0.3  # the mean mark from which a paper is good, and below which it is weak
+WEAK_WORDINGS = (
+    "A wrong answer, or one with nothing specific in it",
+    "Wrong, vague or off the point",
+    "Repeats the question or guesses",
+    "Gives a false explanation, or none",
+    "Misses the point or contradicts the facts",
+)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\s+\|\s+")
 
 Label = Literal[
@@ -38,14 +56,7 @@ Label = Literal[
     "incorrect",
 ]
 
-_VERDICTS: dict[Label, Verdict] = {
-    "correct": Verdict.GOOD,
-    "partially_correct_incomplete": Verdict.PARTIAL,
-    "contradictory": Verdict.WEAK,
-    "incorrect": Verdict.WEAK,
-    "irrelevant": Verdict.WEAK,
-    "non_domain": Verdict.UNANSWERED,
-}
+_MARKS: dict[Label, float] = {"correct": 1.0, "partially_correct_incomplete": 0.5}
 _STATUSES: dict[Label, SignalStatus] = {
     "correct": SignalStatus.SHOWN,
     "contradictory": SignalStatus.CONTRADICTED,
@@ -58,6 +69,7 @@ class ShortAnswer(Frozen):
     """A student's answer to a question that has a reference answer."""
 
     question_id: str
+    module: str = ""
     question: str
     reference: str
     answer: str
@@ -75,36 +87,100 @@ def read_corpus(file: Path) -> list[ShortAnswer]:
     return answers
 
 
-def auxiliary(tokenizer: Tokenizer, folder: Path, chance: random.Random) -> Iterator[Example]:
-    """Some answers of the corpora to train on, drawn anew each time; their evidence is unknown."""
-    answers = [a for name in SHORT_ANSWERS for a in read_corpus(folder / name / "train.jsonl")]
-    for answer in chance.sample(answers, min(_PER_PASS, len(answers))):
-        if answer.answer.strip():
-            yield _example(tokenizer, answer)
+def training_answers(folder: Path) -> list[ShortAnswer]:
+    """Those of SciEntsBank and Beetle that are for training."""
+    files = (folder / name / "train.jsonl" for name in SHORT_ANSWERS)
+    return [answer for file in files for answer in read_corpus(file) if answer.answer.strip()]
 
 
-def question_of(answer: ShortAnswer) -> Question:
-    """The question with its reference answer's sentences for good signals."""
-    reference = " ".join(answer.reference.split())
-    sentences = [sentence for sentence in _SENTENCE.split(reference) if sentence]
+def singles(
+    tokenizer: Tokenizer, answers: Sequence[ShortAnswer], count: int, chance: random.Random
+) -> Iterator[Example]:
+    """So many of the answers, each by itself; where they show a signal is not known."""
+    for answer in chance.sample(answers, min(count, len(answers))):
+        yield example_of(tokenizer, [answer])
+
+
+def papers(
+    tokenizer: Tokenizer, answers: Sequence[ShortAnswer], count: int, chance: random.Random
+) -> Iterator[Example]:
+    """The answers to some questions of one module told as one long answer to all, so many times."""
+    modules = _modules(answers)
+    for _ in range(count if modules else 0):
+        yield example_of(tokenizer, _paper(chance.choice(modules), chance))
+
+
+def question_of(*answers: ShortAnswer, weak: str = WEAK_WORDINGS[0]) -> Question:
+    """The questions as one, with their reference answers' sentences for good signals."""
+    sentences = [sentence for answer in answers for sentence in _sentences(answer)]
     signals = [Signal(id=f"good.{n}", wording=text) for n, text in enumerate(sentences, start=1)]
     question = Question(
         number=1,
-        text=" ".join(answer.question.split()),
-        signals=(*signals, Signal(id="weak.1", wording=_WEAK)),
+        text=" ".join(_asked(answer, whole=len(answers) == 1) for answer in answers),
+        signals=(*signals, Signal(id="weak.1", wording=weak)),
         probe="Could you say more?",
-        insight=reference,
+        insight=" ".join(sentences),
     )
     return Playbook(id="short-answers", title="Short answers", questions=(question,)).questions[0]
 
 
-def _example(tokenizer: Tokenizer, answer: ShortAnswer) -> Example:
-    question = question_of(answer)
-    packed = pack(tokenizer, question, answer.answer)[0]
-    good = _STATUSES.get(answer.label)
+def example_of(tokenizer: Tokenizer, answers: Sequence[ShortAnswer]) -> Example:
+    """The answers told as one; its verdict is their mean mark: 1, a half (in part correct) or 0."""
+    packed = pack(tokenizer, question_of(*answers), "\n".join(a.answer for a in answers))[0]
     statuses = [
-        STATUSES.index(good) if good and signal.kind is SignalKind.GOOD else UNKNOWN
-        for signal in question.signals
+        _status(answer.label, len(_sentences(answer)))
+        for answer in answers
+        for _ in _sentences(answer)
     ]
-    nowhere = [[0.0] * len(packed.offsets) for _ in question.signals]
-    return Example(packed, VERDICTS.index(_VERDICTS[answer.label]), statuses, nowhere)
+    statuses.append(UNKNOWN)  # the weak signal's
+    nowhere = [[0.0] * len(packed.offsets) for _ in statuses]
+    return Example(packed, VERDICTS.index(_verdict(answers)), statuses, nowhere)
+
+
+def _status(label: str, sentences: int) -> int:
+    """What the mark of an answer tells of each sentence of the reference."""
+    if label not in _STATUSES or (label == "contradictory" and sentences > 1):
+        return UNKNOWN
+    return STATUSES.index(_STATUSES[label])
+
+
+_Module = list[list[ShortAnswer]]  # the answers to each of its questions
+
+
+def _modules(answers: Sequence[ShortAnswer]) -> list[_Module]:
+    """Those with enough questions for a paper."""
+    modules: dict[str, dict[str, list[ShortAnswer]]] = {}
+    for answer in answers:
+        module = modules.setdefault(answer.module, {})
+        module.setdefault(answer.question_id, []).append(answer)
+    return [list(module.values()) for module in modules.values() if len(module) >= _QUESTIONS[1]]
+
+
+def _paper(module: _Module, chance: random.Random) -> list[ShortAnswer]:
+    """An answer to each of some questions."""
+    share, paper = chance.choice(_CORRECT), []
+    for answers in chance.sample(module, chance.randint(*_QUESTIONS)):
+        correct = chance.random() < share
+        wanted = [answer for answer in answers if (answer.label == "correct") is correct]
+        paper.append(chance.choice(wanted or answers))
+    return paper
+
+
+def _verdict(answers: Sequence[ShortAnswer]) -> Verdict:
+    if all(answer.label == "non_domain" for answer in answers):
+        return Verdict.UNANSWERED
+    mark = mean(_MARKS.get(answer.label, 0.0) for answer in answers)
+    if mark >= _FULL:
+        return Verdict.GOOD
+    return Verdict.PARTIAL if mark >= _HARDLY else Verdict.WEAK
+
+
+def _asked(answer: ShortAnswer, *, whole: bool) -> str:
+    """The question, or what it ends with: the story before it would leave no room for the next."""
+    question = " ".join(answer.question.split())
+    return question if whole else _SENTENCE.split(question)[-1]
+
+
+def _sentences(answer: ShortAnswer) -> list[str]:
+    """The reference answer's."""
+    return [text for text in _SENTENCE.split(" ".join(answer.reference.split())) if text]

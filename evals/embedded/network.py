@@ -1,4 +1,4 @@
-"""The packed cross-encoder: one encoder, heads for verdict, signal status and evidence."""
+"""The packed cross-encoder: lower layers, and experts with heads for verdict, status, evidence."""
 
 from pathlib import Path
 
@@ -13,16 +13,51 @@ from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.playbooks.models import SignalKind
 
 MATCH_SIZE = 64
-FROZEN_LAYERS = 3
+LOWER_LAYERS = 3
+PARTS = 3  # what a question is made of: its words, good signals, weak signals
 
 
-class Network(nn.Module):
+class Lower(nn.Module):
+    """The half that is not trained, which both experts share, and what the question asks for."""
+
+    def __init__(self, encoder: BertModel) -> None:
+        super().__init__()
+        self.embeddings = encoder.embeddings
+        self.layers = encoder.encoder.layer[:LOWER_LAYERS]
+        self.asks = nn.Linear(PARTS * encoder.config.hidden_size, 1)
+        self.requires_grad_(requires_grad=False)
+
+    @classmethod
+    def from_base(cls, folder: Path) -> "Lower":
+        return cls(_encoder(folder, LOWER_LAYERS)).eval()
+
+    def forward(self, ids: Tensor, segments: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
+        """What the layers make of the tokens, and what is asked for: above 0 knowledge (batch)."""
+        return self.hidden(ids, segments), self.asks(self.wording(ids, parts)).squeeze(1)
+
+    def hidden(self, ids: Tensor, segments: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Embeddings through the first layers, (batch, tokens, size)."""
+        hidden = self.embeddings(input_ids=ids, token_type_ids=segments)
+        for layer in self.layers:
+            hidden = _attending(layer, hidden, hidden, mask)
+        return hidden
+
+    def wording(self, ids: Tensor, parts: Tensor) -> Tensor:
+        """Mean words of the question, of its good and of its weak signals, (batch, 3 size).
+
+        The answer has no part in it, so nothing a customer says changes who judges.
+        """
+        words = self.embeddings.word_embeddings(ids)
+        return torch.cat([_mean(words, parts == part) for part in range(1, PARTS + 1)], dim=1)
+
+
+class Expert(nn.Module):
     """Statuses are read at the markers; the verdict sees the whole, the markers and the answer."""
 
     def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
         super().__init__()
         size = encoder.config.hidden_size
-        self.encoder = encoder
+        self.layers = encoder.encoder.layer[LOWER_LAYERS:]
         self.dropout = nn.Dropout(dropout)
         self.status = nn.Sequential(
             nn.Linear(size, size), nn.GELU(), nn.Linear(size, len(STATUSES))
@@ -37,32 +72,19 @@ class Network(nn.Module):
         self.key = nn.Linear(size, MATCH_SIZE)
 
     @classmethod
-    def from_base(cls, folder: Path) -> "Network":
-        config = BertConfig.from_pretrained(folder)
-        network = cls(BertModel.from_pretrained(folder, config=config, add_pooling_layer=False))
-        network.encoder.embeddings.requires_grad_(requires_grad=False)
-        network.encoder.encoder.layer[:FROZEN_LAYERS].requires_grad_(requires_grad=False)
-        return network
+    def from_base(cls, folder: Path, layers: int) -> "Expert":
+        """With so many of the base's layers on top of the lower ones."""
+        return cls(_encoder(folder, LOWER_LAYERS + layers))
 
-    def forward(self, ids: Tensor, segments: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Logits for sequences of one length; without padding, attention needs no mask."""
-        return self.upper(self.lower(ids, segments), ids, segments)
-
-    def lower(self, ids: Tensor, segments: Tensor, mask: Tensor | None = None) -> Tensor:
-        """The frozen part: embeddings and the first half of the layers, (batch, tokens, size)."""
-        hidden = self.encoder.embeddings(input_ids=ids, token_type_ids=segments)
-        for layer in self.encoder.encoder.layer[:FROZEN_LAYERS]:
-            hidden = self._attending(layer, hidden, hidden, mask)
-        return hidden
-
-    def upper(
+    def forward(
         self, hidden: Tensor, ids: Tensor, segments: Tensor, mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The trained part: logits of verdict, status and both sides of the evidence match.
+        """Logits of verdict, status and both sides of the evidence match.
 
         Only the tokens that something is read off go on: the first, the markers, the answer's. The
-        words of question and signals stay as the frozen part left them, to be attended to. Outputs
-        are (batch, tokens, ...), 0 at the words that were left behind.
+        words of question and signals stay as the lower layers left them, to be attended to. Outputs
+        are (batch, tokens, ...), 0 at the words that were left behind. Without padding, attention
+        needs no mask.
         """
         good, weak = (ids == MARKERS[SignalKind.GOOD]), (ids == MARKERS[SignalKind.WEAK])
         answer = (segments == 1) & (ids > 0)
@@ -74,9 +96,8 @@ class Network(nn.Module):
         if mask is not None:
             mask = mask.gather(3, order[:, None, None])
         read_off, words = _at(hidden, going), _at(hidden, behind)
-        for layer in self.encoder.encoder.layer[FROZEN_LAYERS:]:
-            everything = torch.cat([read_off, words], 1)
-            read_off = self._attending(layer, read_off, everything, mask)
+        for layer in self.layers:
+            read_off = _attending(layer, read_off, torch.cat([read_off, words], 1), mask)
         read_off = self.dropout(read_off)
         pooled = [
             _mean(read_off, going == 0),
@@ -87,29 +108,33 @@ class Network(nn.Module):
         status, query, key = (_put_back(output, going, ids) for output in outputs)
         return verdict, status, query, key
 
-    def _attending(
-        self, layer: BertLayer, some: Tensor, everything: Tensor, mask: Tensor | None
-    ) -> Tensor:
-        """What a layer makes of some tokens, which attend to everything that is not masked."""
-        attention = layer.attention.self
-        heads = (attention.num_attention_heads, attention.attention_head_size)
-        query, key, value = (
-            part(tokens).unflatten(-1, heads).transpose(1, 2)
-            for part, tokens in (
-                (attention.query, some),
-                (attention.key, everything),
-                (attention.value, everything),
-            )
-        )
-        dropout = attention.dropout.p if self.training else 0.0
-        found = functional.scaled_dot_product_attention(query, key, value, mask, dropout)
-        attended = layer.attention.output(found.transpose(1, 2).flatten(2), some)
-        return layer.feed_forward_chunk(attended)
-
 
 def padding_mask(ids: Tensor) -> Tensor:
     """Added to attention scores, (batch, 1, 1, tokens): 0 at tokens, far below at padding."""
     return (ids == 0).float()[:, None, None, :] * -1e9
+
+
+def _encoder(folder: Path, layers: int) -> BertModel:
+    config = BertConfig.from_pretrained(folder, num_hidden_layers=layers)
+    return BertModel.from_pretrained(folder, config=config, add_pooling_layer=False)
+
+
+def _attending(layer: BertLayer, some: Tensor, everything: Tensor, mask: Tensor | None) -> Tensor:
+    """What a layer makes of some tokens, which attend to everything that is not masked."""
+    attention = layer.attention.self
+    heads = (attention.num_attention_heads, attention.attention_head_size)
+    query, key, value = (
+        part(tokens).unflatten(-1, heads).transpose(1, 2)
+        for part, tokens in (
+            (attention.query, some),
+            (attention.key, everything),
+            (attention.value, everything),
+        )
+    )
+    dropout = attention.dropout.p if layer.training else 0.0
+    found = functional.scaled_dot_product_attention(query, key, value, mask, dropout)
+    attended = layer.attention.output(found.transpose(1, 2).flatten(2), some)
+    return layer.feed_forward_chunk(attended)
 
 
 def _at(hidden: Tensor, places: Tensor) -> Tensor:

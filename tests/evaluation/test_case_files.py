@@ -17,10 +17,11 @@ from service.playbooks.models import SignalKind
 EVALS = Path(__file__).parent.parent.parent / "evals"
 TRAINING = {file: read_training(file) for file in sorted(EVALS.glob("training/*.jsonl"))}
 GOLDEN = {file: read_golden(file) for file in sorted(EVALS.glob("golden/*.yaml"))}
-FILES = TRAINING | GOLDEN
-OTHER_DOMAINS = EVALS / "training" / "other-domains"
+EXAMINATIONS = {file: read_training(file) for file in EVALS.glob("examinations/*.jsonl")}
+FILES = TRAINING | GOLDEN | EXAMINATIONS
+MADE_UP = [EVALS / "training" / "other-domains", EVALS / "examinations"]
 CATALOGUE = Catalogue(
-    [*load_playbooks(), *(load_playbooks(OTHER_DOMAINS) if OTHER_DOMAINS.exists() else [])]
+    [*load_playbooks(), *(playbook for folder in MADE_UP for playbook in load_playbooks(folder))]
 )
 COPIED_WORDS = 8
 NEAR_DUPLICATE = 0.6
@@ -77,9 +78,10 @@ def test_no_id_is_used_twice() -> None:
     assert [one for one, next_one in pairwise(ids) if one == next_one] == []
 
 
-def test_golden_cases_have_a_split_and_training_cases_are_for_training() -> None:
+def test_each_case_has_the_split_of_what_it_is_for() -> None:
     assert {case.split for case in all_of(GOLDEN)} <= {"dev", "test"}
     assert {case.split for case in all_of(TRAINING)} <= {"train"}
+    assert {case.split for case in all_of(EXAMINATIONS)} == {"dev"}
 
 
 def test_no_answer_stands_in_two_files() -> None:

@@ -60,11 +60,11 @@ class EmbeddedJudge:
         """The grade, on the calling thread."""
         started = time.perf_counter()
         flags = flags_of(question, answer)
-        text = readable(question, answer.text)
+        text = readable(question, answer.text, self._scorer.asks(question))
         scores = self._scorer.score(question, text)
         verdict, confidence = _verdict(scores, text)
         signals = _signals(question, scores, verdict, text, answer)
-        unsure = confidence is not None and confidence < self._scorer.card.review_below
+        unsure = confidence is not None and confidence < scores.review_below
         return Grade.of(
             question,
             verdict,
@@ -75,7 +75,7 @@ class EmbeddedJudge:
             flags=flags,
             judge=Provenance(
                 kind=JudgeKind.EMBEDDED,
-                model=self._scorer.card.name,
+                model=self._scorer.name,
                 playbook_digest=question.playbook_digest,
                 attempts=1,
                 latency_ms=round((time.perf_counter() - started) * 1000),

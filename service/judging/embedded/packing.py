@@ -18,6 +18,8 @@ __all__ = ["MARKERS", "MAX_TOKENS", "Packed", "pack", "windows"]
 MAX_TOKENS = 512
 MARKERS = {SignalKind.GOOD: 1, SignalKind.WEAK: 2}  # BERT's [unused0] and [unused1]
 _CLS, _SEP = 101, 102
+_ASKED = 1
+_PARTS = {SignalKind.GOOD: 2, SignalKind.WEAK: 3}
 _QUESTION_TOKENS, _SIGNAL_TOKENS, _PREFIX_TOKENS = 64, 48, 320
 _OVERLAP_TOKENS = 64
 
@@ -26,12 +28,14 @@ _OVERLAP_TOKENS = 64
 class Packed:
     """Token ids with segment 1 from `answer_start` on.
 
+    `parts` tell of what each token is a word: question 1, good signals 2, weak signals 3, else 0.
     `markers` are the places of the signals' markers, in the question's order; `offsets` are the
     answer tokens' start and end characters.
     """
 
     ids: list[int]
     segments: list[int]
+    parts: list[int]
     markers: list[int]
     answer_start: int
     offsets: list[tuple[int, int]]
@@ -39,13 +43,14 @@ class Packed:
 
 def pack(tokenizer: Tokenizer, question: Question, text: str) -> list[Packed]:
     """The packed sequence, or several that overlap where the answer is longer than one holds."""
-    prefix, markers = _prefix(tokenizer, question)
+    prefix, parts, markers = _prefix(tokenizer, question)
     encoded = tokenizer.encode(text, add_special_tokens=False)
     room = MAX_TOKENS - len(prefix) - 1
     return [
         Packed(
             ids=[*prefix, *encoded.ids[start:end], _SEP],
             segments=[0] * len(prefix) + [1] * (end - start + 1),
+            parts=[*parts, *[0] * (end - start + 1)],
             markers=list(markers),
             answer_start=len(prefix),
             offsets=encoded.offsets[start:end],
@@ -64,15 +69,19 @@ def windows(length: int, room: int) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(maxsize=256)
-def _prefix(tokenizer: Tokenizer, question: Question) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """What comes before the answer, the same for all answers to a question; where markers are."""
-    ids = [_CLS, *_encode(tokenizer, question.text, _QUESTION_TOKENS), _SEP]
-    markers = []
+def _prefix(
+    tokenizer: Tokenizer, question: Question
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """What comes before the answer, the same for all answers: ids, parts, places of markers."""
+    words = _encode(tokenizer, question.text, _QUESTION_TOKENS)
+    ids, parts, markers = [_CLS, *words, _SEP], [0, *[_ASKED] * len(words), 0], []
     each = min(_SIGNAL_TOKENS, max(2, (_PREFIX_TOKENS - len(ids)) // len(question.signals) - 1))
     for signal in question.signals:
+        words = _encode(tokenizer, signal.text, each)
         markers.append(len(ids))
-        ids += [MARKERS[signal.kind], *_encode(tokenizer, signal.text, each)]
-    return (*ids, _SEP), tuple(markers)
+        ids += [MARKERS[signal.kind], *words]
+        parts += [0, *[_PARTS[signal.kind]] * len(words)]
+    return (*ids, _SEP), (*parts, 0), tuple(markers)
 
 
 def _encode(tokenizer: Tokenizer, text: str, limit: int) -> list[int]:

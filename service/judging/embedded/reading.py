@@ -2,6 +2,7 @@
 
 import re
 
+from service.judging.embedded.asks import Asks
 from service.judging.hostile import recited_spans
 from service.judging.instructions import instruction_spans
 from service.judging.lookalikes import latin
@@ -18,12 +19,14 @@ _REPEATED = r"\b([^\W\d_]+)\b,?(?=\s+\1\b)"
 _DISFLUENCIES = [re.compile(way, re.IGNORECASE) for way in (_PAUSE, _MARKER, _REPEATED)]
 
 
-def readable(question: Question, text: str) -> str:
+def readable(question: Question, text: str, asks: Asks = Asks.PRACTICE) -> str:
     """The answer, fluent, without what seems to talk to its grader or is recited from the playbook.
 
-    What is left out becomes ends of lines, so that no clause goes across it.
+    What is left out becomes ends of lines, so that no clause goes across it. Where knowledge is
+    asked for, the words of the book are no offence.
     """
-    for start, end in (*instruction_spans(text), *recited_spans(text, question)):
+    recited = recited_spans(text, question) if asks is Asks.PRACTICE else []
+    for start, end in (*instruction_spans(text), *recited):
         text = text[:start] + "\n" * (end - start) + text[end:]
     return fluent(text)
 

@@ -20,7 +20,8 @@ class Relevance:
 
     def of(self, question: Question, text: str) -> float:
         """From 0 to 1, on the calling thread."""
-        said = readable(question, text)
+        scorer = self._load()
+        said = readable(question, text, scorer.asks(question))
         if not any(character.isalnum() for character in said):
             return 0.0
-        return 1 - float(self._load().score(question, said).verdicts[_UNANSWERED])
+        return 1 - float(scorer.score(question, said).verdicts[_UNANSWERED])

@@ -1,14 +1,16 @@
 """The seam to the trained model, and the ONNX model behind it.
 
-A better model is dropped in as another folder of `model.onnx`, `tokenizer.json` and `card.json`.
+A model is a folder: `lower.onnx` reads question, signals and answer, `practice.onnx` or
+`knowledge.onnx` judges, by what the question asks for; beside them `tokenizer.json`, `card.json`.
 """
 
 import hashlib
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +18,19 @@ from pydantic import Field
 
 from service.errors import ConfigurationError
 from service.frozen import Frozen
+from service.judging.embedded.asks import Asks
 from service.judging.embedded.packing import Packed, pack
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.models import Question
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 __all__ = [
     "BUILT_IN",
     "STATUSES",
     "VERDICTS",
+    "Calibration",
     "Card",
     "OnnxScorer",
     "Scorer",
@@ -32,6 +39,7 @@ __all__ = [
 ]
 
 BUILT_IN = Path(__file__).parent / "model"
+_FILES = ("lower.onnx", "practice.onnx", "knowledge.onnx", "tokenizer.json", "card.json")
 VERDICTS = tuple(Verdict)
 STATUSES = (
     SignalStatus.ABSENT,
@@ -43,16 +51,23 @@ STATUSES = (
 Array = NDArray[np.float32]
 
 
-class Card(Frozen):
-    """What is known of a model beside its weights: name, and calibration on the dev split.
+class Calibration(Frozen):
+    """A verdict's probability is the softmax of (logit + bias) / temperature.
 
-    A verdict's probability is the softmax of (logit + bias) / temperature.
+    Below the probability `review_below` a person should look at the grade.
     """
 
-    name: str
     temperature: float
     biases: dict[Verdict, float] = Field(default_factory=dict)
     review_below: float
+
+
+class Card(Frozen):
+    """What is known of a model beside its weights: name, and calibration of each expert."""
+
+    name: str
+    practice: Calibration
+    knowledge: Calibration
 
 
 @dataclass(frozen=True)
@@ -60,20 +75,23 @@ class Scores:
     """One judgement: `verdicts` (4) and each signal's `statuses` (signals, 4) sum to 1 in each row.
 
     `evidence` (signals, answer tokens) is how much each token shows each signal, 0 to 1; `offsets`
-    are the tokens' start and end characters in the answer.
+    are the tokens' start and end characters in the answer. `review_below` is the expert's.
     """
 
     verdicts: Array
     statuses: Array
     evidence: Array
     offsets: list[tuple[int, int]]
+    review_below: float
 
 
 class Scorer(Protocol):
     """Anything that scores an answer against a question's signals."""
 
     @property
-    def card(self) -> Card: ...
+    def name(self) -> str: ...
+
+    def asks(self, question: Question) -> Asks: ...
 
     def score(self, question: Question, text: str) -> Scores: ...
 
@@ -86,48 +104,73 @@ class OnnxScorer:
     """
 
     def __init__(self, folder: Path = BUILT_IN) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
         try:
-            self._card = Card.model_validate(json.loads((folder / "card.json").read_text("utf-8")))
+            card = Card.model_validate(json.loads((folder / "card.json").read_text("utf-8")))
+            self._name = card.name
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.enable_cpu_mem_arena = False
-            self._session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
+            self._lower = _session(folder / "lower.onnx")
+            self._experts = {
+                Asks.PRACTICE: (_session(folder / "practice.onnx"), card.practice),
+                Asks.KNOWLEDGE: (_session(folder / "knowledge.onnx"), card.knowledge),
+            }
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions of their own
             raise _unloadable(folder, error) from error
+        self._asks = lru_cache(maxsize=256)(self._told)
 
     @property
-    def card(self) -> Card:
-        return self._card
+    def name(self) -> str:
+        return self._name
+
+    def asks(self, question: Question) -> Asks:
+        """What the question asks for, by its words and its signals'."""
+        return self._asks(question)
 
     def score(self, question: Question, text: str) -> Scores:
         """The scores of one answer, its windows joined where it is longer than the model reads."""
-        windows = [self._run(packed) for packed in pack(self._tokenizer, question, text)]
+        asks = self.asks(question)
+        windows = [self._run(asks, packed) for packed in pack(self._tokenizer, question, text)]
         return windows[0] if len(windows) == 1 else _join(windows)
 
-    def _run(self, packed: Packed) -> Scores:
-        outputs = self._session.run(
-            ["verdict", "status", "query", "key"],
-            {
-                "ids": np.array([packed.ids], dtype=np.int64),
-                "segments": np.array([packed.segments], dtype=np.int64),
-            },
-        )
+    def _told(self, question: Question) -> Asks:
+        _, knowledge, _ = self._read(pack(self._tokenizer, question, "")[0])
+        return Asks.KNOWLEDGE if knowledge[0] > 0 else Asks.PRACTICE
+
+    def _read(self, packed: Packed) -> tuple[Array, Array, dict[str, Any]]:
+        """What the lower layers make of the tokens and of the question, and the tokens."""
+        tokens = {
+            "ids": np.array([packed.ids], dtype=np.int64),
+            "segments": np.array([packed.segments], dtype=np.int64),
+        }
+        parts = np.array([packed.parts], dtype=np.int64)
+        hidden, knowledge = self._lower.run(["hidden", "knowledge"], {"parts": parts, **tokens})
+        return hidden, knowledge, tokens
+
+    def _run(self, asks: Asks, packed: Packed) -> Scores:
+        expert, calibration = self._experts[asks]
+        hidden, _, tokens = self._read(packed)
+        outputs = expert.run(["verdict", "status", "query", "key"], {"hidden": hidden, **tokens})
         verdict, status, query, key = (np.asarray(output)[0] for output in outputs)
-        biases = np.array([self._card.biases.get(v, 0.0) for v in VERDICTS], dtype=np.float32)
-        tokens = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
-        match = query[packed.markers] @ key[tokens].T
+        biases = np.array([calibration.biases.get(v, 0.0) for v in VERDICTS], dtype=np.float32)
+        said = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
+        match = query[packed.markers] @ key[said].T
         return Scores(
-            verdicts=_softmax((verdict + biases) / self._card.temperature),
+            verdicts=_softmax((verdict + biases) / calibration.temperature),
             statuses=_softmax(status[packed.markers]),
             evidence=(1 / (1 + np.exp(-match))).astype(np.float32),
             offsets=packed.offsets,
+            review_below=calibration.review_below,
         )
+
+
+def _session(file: Path) -> "InferenceSession":
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
 
 def model_digest(folder: Path = BUILT_IN) -> str:
@@ -136,7 +179,7 @@ def model_digest(folder: Path = BUILT_IN) -> str:
     Raises ConfigurationError where one of the files can't be read.
     """
     content = hashlib.sha256()
-    for name in ("model.onnx", "tokenizer.json", "card.json"):
+    for name in _FILES:
         try:
             content.update((folder / name).read_bytes())
         except OSError as error:
@@ -170,4 +213,4 @@ def _join(windows: list[Scores]) -> Scores:
         [w.evidence * (best == place)[:, None] for place, w in enumerate(windows)], axis=1
     )
     offsets = [offset for window in windows for offset in window.offsets]
-    return Scores(verdicts.astype(np.float32), statuses, evidence, offsets)
+    return Scores(verdicts.astype(np.float32), statuses, evidence, offsets, windows[0].review_below)

@@ -6,25 +6,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from service.judging.embedded.asks import Asks
 from service.judging.embedded.judge import EmbeddedJudge
-from service.judging.embedded.scorer import STATUSES, VERDICTS, Card, Scores
+from service.judging.embedded.scorer import STATUSES, VERDICTS, Scores
 from service.judging.models import Answer, Flag, Grade, SignalStatus, Verdict
 from service.judging.rules import faults
 from service.playbooks.models import Question
 from tests.fakes import a_question
 
 QUESTION = a_question()
-CARD = Card(name="fake", temperature=1.0, review_below=0.7)
 
 
 class FakeScorer:
     """One token a word; gives the scores it was made with, and keeps the text it was shown."""
 
-    card = CARD
+    name = "fake"
+    asked = Asks.PRACTICE
 
     def __init__(self, verdicts: np.ndarray, statuses: np.ndarray, evidence: str = "") -> None:
         self.verdicts, self.statuses, self.evidence = verdicts, statuses, evidence.split()
         self.seen = ""
+
+    def asks(self, question: Question) -> Asks:
+        return self.asked
 
     def score(self, question: Question, text: str) -> Scores:
         self.seen = text
@@ -35,7 +39,7 @@ class FakeScorer:
             place += len(word)
         marked = [0.9 if text[a:b] in self.evidence else 0.05 for a, b in offsets]
         rows = np.array([marked] * len(question.signals), dtype=np.float32)
-        return Scores(self.verdicts, self.statuses, rows, offsets)
+        return Scores(self.verdicts, self.statuses, rows, offsets, review_below=0.7)
 
 
 def scores_of(verdict: Verdict, share: float = 0.9) -> np.ndarray:

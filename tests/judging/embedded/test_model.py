@@ -11,6 +11,7 @@ from service.evaluation.cases import Case
 from service.evaluation.golden import Selection, read_folder, select
 from service.evaluation.metrics import measure, read_metrics
 from service.evaluation.runs import Given, Line
+from service.judging.embedded.asks import Asks
 from service.judging.embedded.judge import EmbeddedJudge
 from service.judging.embedded.scorer import BUILT_IN, OnnxScorer, model_digest
 from service.judging.models import Answer, Grade, Verdict
@@ -71,6 +72,13 @@ async def test_a_very_long_answer_is_graded() -> None:
     await judge.aclose()
     assert grade.verdict in set(Verdict)
     assert all(said.text[e.start : e.end] == e.quote for s in grade.signals for e in s.evidence)
+
+
+def test_a_question_that_asks_for_knowledge_has_an_expert_of_its_own() -> None:
+    scorer = OnnxScorer()
+    assert {scorer.asks(question) for question in CATALOGUE.questions} == {Asks.PRACTICE}
+    examinations = Catalogue(load_playbooks(Path("evals/examinations")))
+    assert {scorer.asks(question) for question in examinations.questions} == {Asks.KNOWLEDGE}
 
 
 def test_a_broken_model_folder_says_so(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from tokenizers import Tokenizer
 
 from service.judging.embedded.packing import MARKERS, MAX_TOKENS, pack, windows
 from service.judging.embedded.scorer import BUILT_IN
-from service.playbooks.models import Question, Signal
+from service.playbooks.models import Question, Signal, SignalKind
 from tests.fakes import a_question
 
 
@@ -23,6 +23,19 @@ def test_every_signal_stands_behind_its_marker(tokenizer: Tokenizer) -> None:
     assert kinds == [MARKERS[signal.kind] for signal in question.signals]
     assert packed.segments.index(1) == packed.answer_start
     assert packed.offsets == [(0, 2), (3, 8), (9, 11), (11, 12)]
+
+
+def test_parts_tell_the_words_of_question_and_signals(tokenizer: Tokenizer) -> None:
+    question = a_question()
+    (packed,) = pack(tokenizer, question, "We watch it.")
+    texts = [question.text, *(_wording(question, kind) for kind in SignalKind)]
+    for part, text in enumerate(texts, start=1):
+        words = [i for i, p in zip(packed.ids, packed.parts, strict=True) if p == part]
+        assert words == tokenizer.encode(text, add_special_tokens=False).ids
+
+
+def _wording(question: Question, kind: SignalKind) -> str:
+    return " ".join(signal.text for signal in question.of_kind(kind))
 
 
 def test_a_long_answer_is_covered_by_overlapping_windows(tokenizer: Tokenizer) -> None:

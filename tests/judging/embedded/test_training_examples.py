@@ -7,7 +7,16 @@ import pytest
 from tokenizers import Tokenizer
 
 from evals.embedded import examples
-from evals.embedded.corpora import auxiliary, question_of, read_corpus
+from evals.embedded.corpora import (
+    Label,
+    ShortAnswer,
+    example_of,
+    papers,
+    question_of,
+    read_corpus,
+    singles,
+    training_answers,
+)
 from evals.embedded.examples import UNKNOWN, Example, plain, varied
 from service.errors import ConfigurationError
 from service.evaluation.cases import Case, read_training
@@ -19,12 +28,26 @@ from service.playbooks.files import load_playbooks
 
 TRAINING = Path("evals/training")
 CATALOGUE = Catalogue(load_playbooks())
+CORRECT: Label = "correct"
+PARTIAL: Label = "partially_correct_incomplete"
+WRONG: Label = "contradictory"
 SHOWN, ABSENT = STATUSES.index(SignalStatus.SHOWN), STATUSES.index(SignalStatus.ABSENT)
 UNANSWERED = VERDICTS.index(Verdict.UNANSWERED)
 LINE = (
     '{"id": "1", "question_id": "q", "question": "Why is\\n the sky blue?", "reference": '
     '"Air scatters light.  Blue is scattered most.", "answer": "%s", "label": "%s", "score": 1}\n'
 )
+
+
+def student_answer(label: Label, number: int = 1, module: str = "m") -> ShortAnswer:
+    return ShortAnswer(
+        question_id=f"q{number}",
+        module=module,
+        question=f"A long story. What is {number}?",
+        reference=f"It is {number}. It is no letter.",
+        answer=f"I say {number}.",
+        label=label,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -106,22 +129,68 @@ def test_a_reference_answer_stands_for_the_good_signals(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("label", "verdict", "status"),
     [
-        ("correct", Verdict.GOOD, SHOWN),
-        ("partially_correct_incomplete", Verdict.PARTIAL, UNKNOWN),
-        ("contradictory", Verdict.WEAK, STATUSES.index(SignalStatus.CONTRADICTED)),
+        (CORRECT, Verdict.GOOD, SHOWN),
+        (PARTIAL, Verdict.PARTIAL, UNKNOWN),
+        (WRONG, Verdict.WEAK, UNKNOWN),  # of two sentences, which one it contradicts
+        ("irrelevant", Verdict.WEAK, ABSENT),
         ("non_domain", Verdict.UNANSWERED, ABSENT),
     ],
 )
 def test_a_corpus_label_becomes_a_verdict_and_what_is_known_of_the_signals(
-    tokenizer: Tokenizer, tmp_path: Path, label: str, verdict: Verdict, status: int
+    tokenizer: Tokenizer, label: Label, verdict: Verdict, status: int
 ) -> None:
-    for name in ("scientsbank", "beetle"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "train.jsonl").write_text(LINE % ("It scatters.", label))
-    (example, _) = auxiliary(tokenizer, tmp_path, chance(1))
+    (example,) = singles(tokenizer, [student_answer(label)], 1, chance(1))
     assert example.verdict == VERDICTS.index(verdict)
     assert example.statuses == [status, status, UNKNOWN]
     assert not any(any(row) for row in example.evidence)
+
+
+def test_what_contradicts_a_reference_of_one_sentence_contradicts_its_signal(
+    tokenizer: Tokenizer,
+) -> None:
+    answer = student_answer(WRONG).model_copy(update={"reference": "It is 1."})
+    assert example_of(tokenizer, [answer]).statuses == [
+        STATUSES.index(SignalStatus.CONTRADICTED),
+        UNKNOWN,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "verdict"),
+    [
+        ((CORRECT, CORRECT, CORRECT), Verdict.GOOD),
+        ((CORRECT, CORRECT, PARTIAL), Verdict.GOOD),
+        ((CORRECT, WRONG), Verdict.PARTIAL),
+        ((PARTIAL, WRONG), Verdict.WEAK),
+        (("non_domain", "non_domain"), Verdict.UNANSWERED),
+    ],
+)
+def test_a_paper_is_as_good_as_its_answers_together(
+    tokenizer: Tokenizer, labels: tuple[Label, ...], verdict: Verdict
+) -> None:
+    answers = [student_answer(label, number) for number, label in enumerate(labels)]
+    assert example_of(tokenizer, answers).verdict == VERDICTS.index(verdict)
+
+
+def test_a_paper_is_of_two_or_three_questions_of_one_module(tokenizer: Tokenizer) -> None:
+    labels = {"physics": CORRECT, "botany": "irrelevant"}
+    answers = [student_answer(label, n, m) for m, label in labels.items() for n in range(3)]
+    drawn_papers = list(papers(tokenizer, answers, 30, chance(1)))
+    assert {len(e.statuses) for e in drawn_papers} == {2 * 2 + 1, 3 * 2 + 1}
+    assert all(len(set(e.statuses)) == 2 for e in drawn_papers)  # one label each, and UNKNOWN
+
+
+def test_no_module_has_enough_questions_for_a_paper(tokenizer: Tokenizer) -> None:
+    answers = [student_answer(CORRECT, number) for number in range(2)]
+    assert list(papers(tokenizer, answers, 5, chance(1))) == []
+
+
+def test_what_is_trained_on_is_said_in_words(tmp_path: Path) -> None:
+    for name in ("scientsbank", "beetle"):
+        (tmp_path / name).mkdir()
+        lines = LINE % ("It scatters.", CORRECT) + LINE % ("  ", WRONG)
+        (tmp_path / name / "train.jsonl").write_text(lines)
+    assert [answer.label for answer in training_answers(tmp_path)] == [CORRECT, CORRECT]
 
 
 def test_a_broken_corpus_line_is_named(tmp_path: Path) -> None:

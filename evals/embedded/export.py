@@ -1,0 +1,52 @@
+"""Write the lower layers and an expert as int8 ONNX."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import nn
+
+from evals.embedded.network import Expert, Lower
+from service.judging.embedded.packing import MARKERS
+
+__all__ = ["export_expert", "export_lower"]
+
+_CLS, _SEP, _WORD = 101, 102, 2000
+_IDS = torch.tensor([[_CLS, _WORD, _SEP, *MARKERS.values(), _WORD, _SEP, _WORD, _WORD, _SEP]])
+_SEGMENTS = torch.tensor([[0] * (_IDS.shape[1] - 3) + [1] * 3])
+_PARTS = torch.zeros_like(_IDS)  # like the others it only shows the shape
+
+
+def export_lower(lower: Lower, file: Path) -> None:
+    """Write what `Lower.forward` does, without a mask."""
+    tokens = (_IDS, _SEGMENTS, _PARTS)
+    _export(lower, tokens, ["ids", "segments", "parts"], ["hidden", "knowledge"], file)
+
+
+def export_expert(expert: Expert, file: Path) -> None:
+    """Write what `Expert.forward` does, without a mask."""
+    hidden = torch.zeros(*_IDS.shape, expert.status[0].in_features)
+    inputs, outputs = ["hidden", "ids", "segments"], ["verdict", "status", "query", "key"]
+    _export(expert.eval(), (hidden, _IDS, _SEGMENTS), inputs, outputs, file)
+
+
+def _export(
+    module: nn.Module,
+    example: tuple[torch.Tensor, ...],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    file: Path,
+) -> None:
+    whole = file.with_suffix(".float.onnx")
+    torch.onnx.export(
+        module,
+        example,
+        str(whole),
+        input_names=inputs,
+        output_names=outputs,
+        dynamic_axes={name: {1: "tokens"} for name in inputs},
+        dynamo=False,
+    )
+    quantize_dynamic(whole, file, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+    whole.unlink()
