@@ -47,7 +47,7 @@ def fit(
 ) -> None:
     """Train for some epochs, each on the next draw; tell the accuracy on `watched` after each.
 
-    The last whole epoch's state is in the file `kept` until the end; `--resume` goes on from it.
+    The last whole epoch's state is in the file `kept`; `--resume` goes on from it.
     """
     layers = list(expert.layers.parameters())
     heads = [p for n, p in expert.named_parameters() if not n.startswith("layers.")]
@@ -79,7 +79,6 @@ def fit(
             flush=True,
         )
         torch.save({n: p.state_dict() for n, p in parts.items()} | {"epochs": epoch + 1}, kept)
-    kept.unlink(missing_ok=True)
 
 
 def _padded(batch: Sequence[Example]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -79,12 +79,14 @@ def main() -> None:
     for asks in arguments.only or lessons:
         torch.manual_seed(arguments.seed)
         expert = Expert.from_base(base, lessons[asks].layers)
-        _teach(expert, lower, lessons[asks], arguments, folder / f"{asks}.pt")
+        _teach(expert, lower, lessons[asks], arguments, _checkpoint(folder, asks))
         export_expert(expert, folder / f"{asks}.onnx")
     for name in ("lower", *Asks):
         if not (folder / f"{name}.onnx").exists():
             shutil.copy(BUILT_IN / f"{name}.onnx", folder)
     calibrate(folder, held_out)
+    for asks in lessons:
+        _checkpoint(folder, asks).unlink(missing_ok=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -171,6 +173,10 @@ def _knowledge(tokenizer: Tokenizer, answers: Sequence[ShortAnswer]) -> Lesson:
 
 def _catalogue(*folders: Path) -> Catalogue:
     return Catalogue([playbook for folder in folders for playbook in load_playbooks(folder)])
+
+
+def _checkpoint(folder: Path, asks: Asks) -> Path:
+    return folder / f"{asks}.pt"
 
 
 def _teach(
