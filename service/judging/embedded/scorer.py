@@ -134,23 +134,16 @@ class OnnxScorer:
         return windows[0] if len(windows) == 1 else _join(windows)
 
     def _told(self, question: Question) -> Asks:
-        _, knowledge, _ = self._read(pack(self._tokenizer, question, "")[0])
+        tokens = _tokens(pack(self._tokenizer, question, "")[0])
+        (knowledge,) = self._lower.run(["knowledge"], tokens)
         return Asks.KNOWLEDGE if knowledge[0] > 0 else Asks.PRACTICE
-
-    def _read(self, packed: Packed) -> tuple[Array, Array, dict[str, Any]]:
-        """What the lower layers make of the tokens and of the question, and the tokens."""
-        tokens = {
-            "ids": np.array([packed.ids], dtype=np.int64),
-            "segments": np.array([packed.segments], dtype=np.int64),
-        }
-        parts = np.array([packed.parts], dtype=np.int64)
-        hidden, knowledge = self._lower.run(["hidden", "knowledge"], {"parts": parts, **tokens})
-        return hidden, knowledge, tokens
 
     def _run(self, asks: Asks, packed: Packed) -> Scores:
         expert, calibration = self._experts[asks]
-        hidden, _, tokens = self._read(packed)
-        outputs = expert.run(["verdict", "status", "query", "key"], {"hidden": hidden, **tokens})
+        tokens = _tokens(packed)
+        (hidden,) = self._lower.run(["hidden"], tokens)
+        tokens = {"hidden": hidden, "ids": tokens["ids"], "segments": tokens["segments"]}
+        outputs = expert.run(["verdict", "status", "query", "key"], tokens)
         verdict, status, query, key = (np.asarray(output)[0] for output in outputs)
         biases = np.array([calibration.biases.get(v, 0.0) for v in VERDICTS], dtype=np.float32)
         said = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
@@ -162,6 +155,12 @@ class OnnxScorer:
             offsets=packed.offsets,
             review_below=calibration.review_below,
         )
+
+
+def _tokens(packed: Packed) -> dict[str, Any]:
+    """What the lower layers read."""
+    read = {"ids": packed.ids, "segments": packed.segments, "parts": packed.parts}
+    return {name: np.array([row], dtype=np.int64) for name, row in read.items()}
 
 
 def _session(file: Path) -> "InferenceSession":
