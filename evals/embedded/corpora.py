@@ -127,21 +127,18 @@ def question_of(*answers: ShortAnswer, weak: str = WEAK_WORDINGS[0]) -> Question
 def example_of(tokenizer: Tokenizer, answers: Sequence[ShortAnswer]) -> Example:
     """The answers told as one; its verdict is their mean mark: 1, a half (in part correct) or 0."""
     packed = pack(tokenizer, question_of(*answers), "\n".join(a.answer for a in answers))[0]
-    statuses = [
-        _status(answer.label, len(_sentences(answer)))
-        for answer in answers
-        for _ in _sentences(answer)
-    ]
+    statuses = [status for answer in answers for status in _statuses(answer)]
     statuses.append(UNKNOWN)  # the weak signal's
     nowhere = [[0.0] * len(packed.offsets) for _ in statuses]
     return Example(packed, VERDICTS.index(_verdict(answers)), statuses, nowhere)
 
 
-def _status(label: str, sentences: int) -> int:
-    """What the mark of an answer tells of each sentence of the reference."""
-    if label not in _STATUSES or (label == "contradictory" and sentences > 1):
-        return UNKNOWN
-    return STATUSES.index(_STATUSES[label])
+def _statuses(answer: ShortAnswer) -> list[int]:
+    """What its mark tells of each sentence of the reference."""
+    count = len(_sentences(answer))
+    if answer.label not in _STATUSES or (answer.label == "contradictory" and count > 1):
+        return [UNKNOWN] * count
+    return [STATUSES.index(_STATUSES[answer.label])] * count
 
 
 _Module = list[list[ShortAnswer]]  # the answers to each of its questions

@@ -14,7 +14,7 @@ from service.playbooks.models import SignalKind
 
 MATCH_SIZE = 64
 LOWER_LAYERS = 3
-PARTS = 3  # what a question is made of: its words, good signals, weak signals
+PARTS = 1 + len(MARKERS)  # what a question is made of: its words, and each kind of signal
 
 
 class Lower(nn.Module):

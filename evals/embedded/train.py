@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 
@@ -171,6 +172,7 @@ def _knowledge(tokenizer: Tokenizer, answers: Sequence[ShortAnswer]) -> Lesson:
     return Lesson(layers=2, draws=1, epochs=3, draw=draw, watched=watched)
 
 
+@cache
 def _catalogue(*folders: Path) -> Catalogue:
     return Catalogue([playbook for folder in folders for playbook in load_playbooks(folder)])
 
@@ -190,8 +192,7 @@ def _teach(
         took = time.monotonic() - started
         print(f"draw {number + 1}: {len(draws[-1])} examples, {took:.0f} s", flush=True)
     watched = drawn(lower, lesson.watched, 1, random.Random(0))
-    epochs = arguments.epochs or lesson.epochs
-    fit(expert, draws, watched, kept, arguments, epochs)
+    fit(expert, draws, watched, kept, arguments, arguments.epochs or lesson.epochs)
 
 
 if __name__ == "__main__":
