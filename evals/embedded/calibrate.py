@@ -13,12 +13,20 @@ from torch.nn import functional
 
 from service.evaluation.cases import Case, read_training
 from service.evaluation.golden import Selection, read_folder, select
+from service.judging.embedded.matching import Matching
 from service.judging.embedded.reading import readable
-from service.judging.embedded.scorer import BUILT_IN, VERDICTS, Calibration, Card, OnnxScorer
+from service.judging.embedded.scorer import (
+    BUILT_IN,
+    VERDICTS,
+    Calibration,
+    Card,
+    OnnxScorer,
+    read_card,
+)
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 
-NAME = "probewise-embedded-4"
+NAME = "probewise-embedded-5"
 EVALS = Path(__file__).parent.parent
 GOLDEN = EVALS / "golden"
 EXAMINATIONS = EVALS / "examinations"
@@ -28,7 +36,8 @@ REVIEW_ACCURACY = 0.9
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=BUILT_IN, help="folder of the model")
-    calibrate(parser.parse_args().model)
+    folder = parser.parse_args().model
+    calibrate(folder, read_card(folder).matching)
 
 
 def dev_cases(held_out: Sequence[str] = ()) -> list[Case]:
@@ -42,14 +51,14 @@ def examination_cases() -> list[Case]:
     return read_training(EXAMINATIONS / "cases.jsonl")
 
 
-def calibrate(folder: Path, held_out: Sequence[str] = ()) -> None:
-    """Fit how sure each expert may be, choose below which confidence to ask, write the card.
+def calibrate(folder: Path, matching: Matching, held_out: Sequence[str] = ()) -> None:
+    """Fit how sure the model may be, choose below which confidence to ask, write the card.
 
     Practice on the golden dev split, knowledge on the examinations: its temperature alone, since
     how many of their answers are good was up to their writers.
     """
     plain = Calibration(temperature=1.0, review_below=0.0)
-    _write(Card(name=NAME, practice=plain, knowledge=plain), folder)
+    _write(Card(name=NAME, practice=plain, knowledge=plain, matching=matching), folder)
     scorer = OnnxScorer(folder)
     customers, students = Catalogue(load_playbooks()), Catalogue(load_playbooks(EXAMINATIONS))
     practice = _logits(scorer, customers, dev_cases(held_out))
@@ -58,6 +67,7 @@ def calibrate(folder: Path, held_out: Sequence[str] = ()) -> None:
         name=NAME,
         practice=_calibrated(*practice, ridge=0.01),
         knowledge=_calibrated(*knowledge, ridge=None),
+        matching=matching,
     )
     _write(card, folder)
     print(card.model_dump_json())

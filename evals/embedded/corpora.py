@@ -31,6 +31,7 @@ __all__ = [
     "question_of",
     "read_corpus",
     "singles",
+    "strays",
     "training_answers",
 ]
 
@@ -96,7 +97,7 @@ def training_answers(folder: Path) -> list[ShortAnswer]:
 def singles(
     tokenizer: Tokenizer, answers: Sequence[ShortAnswer], count: int, chance: random.Random
 ) -> Iterator[Example]:
-    """So many of the answers, each by itself; where they show a signal is not known."""
+    """So many of the answers, each by itself."""
     for answer in chance.sample(answers, min(count, len(answers))):
         yield example_of(tokenizer, [answer])
 
@@ -108,6 +109,18 @@ def papers(
     modules = _modules(answers)
     for _ in range(count if modules else 0):
         yield example_of(tokenizer, _paper(chance.choice(modules), chance))
+
+
+def strays(
+    tokenizer: Tokenizer, answers: Sequence[ShortAnswer], count: int, chance: random.Random
+) -> Iterator[Example]:
+    """So many answers under a question of another module, which they do not answer."""
+    for answer in chance.sample(answers, min(count, len(answers))):
+        others = [other for other in answers if other.module != answer.module]
+        if others:
+            asked = question_of(chance.choice(others))
+            statuses = [STATUSES.index(SignalStatus.ABSENT)] * len(asked.signals)
+            yield _example(tokenizer, asked, answer.answer, Verdict.UNANSWERED, statuses)
 
 
 def question_of(*answers: ShortAnswer, weak: str = WEAK_WORDINGS[0]) -> Question:
@@ -126,11 +139,19 @@ def question_of(*answers: ShortAnswer, weak: str = WEAK_WORDINGS[0]) -> Question
 
 def example_of(tokenizer: Tokenizer, answers: Sequence[ShortAnswer]) -> Example:
     """The answers told as one; its verdict is their mean mark: 1, a half (in part correct) or 0."""
-    packed = pack(tokenizer, question_of(*answers), "\n".join(a.answer for a in answers))[0]
+    said = "\n".join(answer.answer for answer in answers)
     statuses = [status for answer in answers for status in _statuses(answer)]
     statuses.append(UNKNOWN)  # the weak signal's
+    return _example(tokenizer, question_of(*answers), said, _verdict(answers), statuses)
+
+
+def _example(
+    tokenizer: Tokenizer, question: Question, said: str, verdict: Verdict, statuses: list[int]
+) -> Example:
+    """Where the answer shows a signal is not known."""
+    packed = pack(tokenizer, question, said)[0]
     nowhere = [[0.0] * len(packed.offsets) for _ in statuses]
-    return Example(packed, VERDICTS.index(_verdict(answers)), statuses, nowhere)
+    return Example(packed, VERDICTS.index(verdict), statuses, nowhere)
 
 
 def _statuses(answer: ShortAnswer) -> list[int]:

@@ -1,4 +1,4 @@
-"""Write the lower layers and an expert as int8 ONNX."""
+"""Write the lower and the upper layers as int8 ONNX."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,10 +7,10 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
-from evals.embedded.network import Expert, Lower
+from evals.embedded.network import Lower, Upper
 from service.judging.embedded.packing import MARKERS
 
-__all__ = ["export_expert", "export_lower"]
+__all__ = ["export_lower", "export_upper"]
 
 _CLS, _SEP, _WORD = 101, 102, 2000
 _IDS = torch.tensor([[_CLS, _WORD, _SEP, *MARKERS.values(), _WORD, _SEP, _WORD, _WORD, _SEP]])
@@ -24,11 +24,11 @@ def export_lower(lower: Lower, file: Path) -> None:
     _export(lower, tokens, ["ids", "segments", "parts"], ["hidden", "knowledge"], file)
 
 
-def export_expert(expert: Expert, file: Path) -> None:
-    """Write what `Expert.forward` does, without a mask."""
-    hidden = torch.zeros(*_IDS.shape, expert.status[0].in_features)
+def export_upper(upper: Upper, file: Path) -> None:
+    """Write what `Upper.forward` does, without a mask."""
+    hidden = torch.zeros(*_IDS.shape, upper.status[0].in_features)
     inputs, outputs = ["hidden", "ids", "segments"], ["verdict", "status", "query", "key"]
-    _export(expert.eval(), (hidden, _IDS, _SEGMENTS), inputs, outputs, file)
+    _export(upper.eval(), (hidden, _IDS, _SEGMENTS), inputs, outputs, file)
 
 
 def _export(

@@ -1,4 +1,4 @@
-"""Fit an expert to drawn examples, over lower layers that stay as they are."""
+"""Fit the upper layers to drawn examples, over lower ones that stay as they are."""
 
 import random
 import time
@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional
 
 from evals.embedded.examples import Example
-from evals.embedded.network import Expert, Lower, padding_mask
+from evals.embedded.network import Lower, Upper, padding_mask
 
 __all__ = ["Drawn", "drawn", "fit"]
 
@@ -38,44 +38,43 @@ def drawn(
 
 
 def fit(
-    expert: Expert,
+    upper: Upper,
     draws: Sequence[Sequence[Drawn]],
     watched: Sequence[Drawn],
     kept: Path,
     arguments: Namespace,
-    epochs: int,
 ) -> None:
-    """Train for some epochs, each on the next draw; tell the accuracy on `watched` after each.
+    """Train for `--epochs`, each on the next draw; tell the accuracy on `watched` after each.
 
     The last whole epoch's state is in the file `kept`; `--resume` goes on from it.
     """
-    layers = list(expert.layers.parameters())
-    heads = [p for n, p in expert.named_parameters() if not n.startswith("layers.")]
+    layers = list(upper.layers.parameters())
+    heads = [p for n, p in upper.named_parameters() if not n.startswith("layers.")]
     optimizer = torch.optim.AdamW(
         [{"params": layers, "lr": arguments.rate}, {"params": heads, "lr": arguments.rate * 5}],
         weight_decay=0.01,
     )
-    steps = sum(-(-len(draws[n % len(draws)]) // arguments.batch) for n in range(epochs))
+    steps = sum(-(-len(draws[n % len(draws)]) // arguments.batch) for n in range(arguments.epochs))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [g["lr"] for g in optimizer.param_groups], total_steps=steps, pct_start=0.1
     )
-    parts = {"expert": expert, "optimizer": optimizer, "schedule": schedule}
+    parts = {"upper": upper, "optimizer": optimizer, "schedule": schedule}
     done = _restore(parts, kept) if arguments.resume else 0
-    for epoch in range(done, epochs):
-        expert.train()
+    for epoch in range(done, arguments.epochs):
+        upper.train()
         started, losses = time.monotonic(), []
         chance = random.Random(f"{arguments.seed}/epoch {epoch}")
         for batch in _batches(draws[epoch % len(draws)], arguments.batch, chance, itemgetter(0)):
-            loss = _loss(expert, batch)
+            loss = _loss(upper, batch)
             optimizer.zero_grad()
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(expert.parameters(), 1.0)
+            torch.nn.utils.clip_grad_norm_(upper.parameters(), 1.0)
             optimizer.step()
             schedule.step()
             losses.append(loss.item())
         print(
             f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, dev accuracy "
-            f"{_accuracy(expert, watched):.3f}, {time.monotonic() - started:.0f} s",
+            f"{_accuracy(upper, watched):.3f}, {time.monotonic() - started:.0f} s",
             flush=True,
         )
         torch.save({n: p.state_dict() for n, p in parts.items()} | {"epochs": epoch + 1}, kept)
@@ -112,11 +111,11 @@ def _batches(
     yield from batches
 
 
-def _loss(expert: Expert, batch: Sequence[Drawn]) -> torch.Tensor:
+def _loss(upper: Upper, batch: Sequence[Drawn]) -> torch.Tensor:
     examples = [example for example, _ in batch]
     hidden = torch.nn.utils.rnn.pad_sequence([h for _, h in batch], batch_first=True).float()
     ids, segments = _padded(examples)
-    verdict, status, query, key = expert(hidden, ids, segments, padding_mask(ids))
+    verdict, status, query, key = upper(hidden, ids, segments, padding_mask(ids))
     verdicts = torch.tensor([example.verdict for example in examples])
     loss = functional.cross_entropy(verdict, verdicts, label_smoothing=0.05)
     at_markers = torch.cat([status[row, e.packed.markers] for row, e in enumerate(examples)])
@@ -137,10 +136,10 @@ def _loss(expert: Expert, batch: Sequence[Drawn]) -> torch.Tensor:
 
 
 @torch.no_grad()
-def _accuracy(expert: Expert, watched: Sequence[Drawn]) -> float:
-    expert.eval()
+def _accuracy(upper: Upper, watched: Sequence[Drawn]) -> float:
+    upper.eval()
     right = 0
     for example, hidden in watched:
-        verdict, *_ = expert(hidden[None].float(), *_padded([example]))
+        verdict, *_ = upper(hidden[None].float(), *_padded([example]))
         right += int(verdict.argmax()) == example.verdict
     return right / len(watched)

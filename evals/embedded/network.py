@@ -1,4 +1,4 @@
-"""The packed cross-encoder: lower layers, and experts with heads for verdict, status, evidence."""
+"""The packed cross-encoder: lower layers, upper ones with heads for verdict, status, evidence."""
 
 from pathlib import Path
 
@@ -8,23 +8,22 @@ from torch.nn import functional
 from transformers import BertConfig, BertModel
 from transformers.models.bert.modeling_bert import BertLayer
 
-from service.judging.embedded.packing import MARKERS
+from service.judging.embedded.packing import ASKED, MARKERS, PARTS
 from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.playbooks.models import SignalKind
 
 MATCH_SIZE = 64
-LOWER_LAYERS = 3
-PARTS = 1 + len(MARKERS)  # what a question is made of: its words, and each kind of signal
+LAYERS, LOWER_LAYERS = 6, 3
 
 
 class Lower(nn.Module):
-    """The half that is not trained, which both experts share, and what the question asks for."""
+    """The half that is not trained, and what the question asks for."""
 
     def __init__(self, encoder: BertModel) -> None:
         super().__init__()
         self.embeddings = encoder.embeddings
         self.layers = encoder.encoder.layer[:LOWER_LAYERS]
-        self.asks = nn.Linear(PARTS * encoder.config.hidden_size, 1)
+        self.asks = nn.Linear((1 + len(PARTS)) * encoder.config.hidden_size, 1)
         self.requires_grad_(requires_grad=False)
 
     @classmethod
@@ -48,10 +47,10 @@ class Lower(nn.Module):
         The answer has no part in it, so nothing a customer says changes who judges.
         """
         words = self.embeddings.word_embeddings(ids)
-        return torch.cat([_mean(words, parts == part) for part in range(1, PARTS + 1)], dim=1)
+        return torch.cat([_mean(words, parts == part) for part in (ASKED, *PARTS.values())], dim=1)
 
 
-class Expert(nn.Module):
+class Upper(nn.Module):
     """Statuses are read at the markers; the verdict sees the whole, the markers and the answer."""
 
     def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
@@ -72,9 +71,8 @@ class Expert(nn.Module):
         self.key = nn.Linear(size, MATCH_SIZE)
 
     @classmethod
-    def from_base(cls, folder: Path, layers: int) -> "Expert":
-        """With so many of the base's layers on top of the lower ones."""
-        return cls(_encoder(folder, LOWER_LAYERS + layers))
+    def from_base(cls, folder: Path) -> "Upper":
+        return cls(_encoder(folder, LAYERS))
 
     def forward(
         self, hidden: Tensor, ids: Tensor, segments: Tensor, mask: Tensor | None = None

@@ -13,13 +13,13 @@ from tokenizers import Tokenizer
 
 from service.playbooks.models import Question, SignalKind
 
-__all__ = ["MARKERS", "MAX_TOKENS", "Packed", "pack", "windows"]
+__all__ = ["ASKED", "MARKERS", "MAX_TOKENS", "PARTS", "Packed", "pack", "windows"]
 
 MAX_TOKENS = 512
 MARKERS = {SignalKind.GOOD: 1, SignalKind.WEAK: 2}  # BERT's [unused0] and [unused1]
+ASKED = 1
+PARTS = {SignalKind.GOOD: 2, SignalKind.WEAK: 3}
 _CLS, _SEP = 101, 102
-_ASKED = 1
-_PARTS = {SignalKind.GOOD: 2, SignalKind.WEAK: 3}
 _QUESTION_TOKENS, _SIGNAL_TOKENS, _PREFIX_TOKENS = 64, 48, 320
 _OVERLAP_TOKENS = 64
 
@@ -74,13 +74,13 @@ def _prefix(
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """What comes before the answer, the same for all answers: ids, parts, places of markers."""
     words = _encode(tokenizer, question.text, _QUESTION_TOKENS)
-    ids, parts, markers = [_CLS, *words, _SEP], [0, *[_ASKED] * len(words), 0], []
+    ids, parts, markers = [_CLS, *words, _SEP], [0, *[ASKED] * len(words), 0], []
     each = min(_SIGNAL_TOKENS, max(2, (_PREFIX_TOKENS - len(ids)) // len(question.signals) - 1))
     for signal in question.signals:
         words = _encode(tokenizer, signal.text, each)
         markers.append(len(ids))
         ids += [MARKERS[signal.kind], *words]
-        parts += [0, *[_PARTS[signal.kind]] * len(words)]
+        parts += [0, *[PARTS[signal.kind]] * len(words)]
     return (*ids, _SEP), (*parts, 0), tuple(markers)
 
 

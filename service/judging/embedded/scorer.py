@@ -1,11 +1,11 @@
 """The seam to the trained model, and the ONNX model behind it.
 
-A model is a folder: `lower.onnx` reads question, signals and answer, `practice.onnx` or
-`knowledge.onnx` judges, by what the question asks for; beside them `tokenizer.json`, `card.json`.
+A model is a folder: `lower.onnx` reads question, signals and answer. Where the question asks for
+practice, `practice.onnx` goes on to read and judges; where it asks for knowledge, their match does
+(`matching.py`). Beside them are `tokenizer.json` and `card.json`.
 """
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,9 +19,10 @@ from pydantic import Field
 from service.errors import ConfigurationError
 from service.frozen import Frozen
 from service.judging.embedded.asks import Asks
-from service.judging.embedded.packing import Packed, pack
+from service.judging.embedded.matching import Matching, match
+from service.judging.embedded.packing import MARKERS, Packed, pack
 from service.judging.models import SignalStatus, Verdict
-from service.playbooks.models import Question
+from service.playbooks.models import Question, SignalKind
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -36,10 +37,11 @@ __all__ = [
     "Scorer",
     "Scores",
     "model_digest",
+    "read_card",
 ]
 
 BUILT_IN = Path(__file__).parent / "model"
-_FILES = ("lower.onnx", "practice.onnx", "knowledge.onnx", "tokenizer.json", "card.json")
+_FILES = ("lower.onnx", "practice.onnx", "tokenizer.json", "card.json")
 VERDICTS = tuple(Verdict)
 STATUSES = (
     SignalStatus.ABSENT,
@@ -63,11 +65,12 @@ class Calibration(Frozen):
 
 
 class Card(Frozen):
-    """What is known of a model beside its weights: name, and calibration of each expert."""
+    """What is known of a model beside its weights: name, calibrations, what a match tells."""
 
     name: str
     practice: Calibration
     knowledge: Calibration
+    matching: Matching
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Scores:
     """One judgement: `verdicts` (4) and each signal's `statuses` (signals, 4) sum to 1 in each row.
 
     `evidence` (signals, answer tokens) is how much each token shows each signal, 0 to 1; `offsets`
-    are the tokens' start and end characters in the answer. `review_below` is the expert's.
+    are the tokens' start and end characters in the answer. `review_below` is the calibration's.
     """
 
     verdicts: Array
@@ -107,21 +110,17 @@ class OnnxScorer:
         from tokenizers import Tokenizer
 
         try:
-            card = Card.model_validate(json.loads((folder / "card.json").read_text("utf-8")))
-            self._name = card.name
+            self._card = read_card(folder)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._lower = _session(folder / "lower.onnx")
-            self._experts = {
-                Asks.PRACTICE: (_session(folder / "practice.onnx"), card.practice),
-                Asks.KNOWLEDGE: (_session(folder / "knowledge.onnx"), card.knowledge),
-            }
+            self._practice = _session(folder / "practice.onnx")
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions of their own
             raise _unloadable(folder, error) from error
         self._asks = lru_cache(maxsize=256)(self._told)
 
     @property
     def name(self) -> str:
-        return self._name
+        return self._card.name
 
     def asks(self, question: Question) -> Asks:
         """What the question asks for, by its words and its signals'."""
@@ -139,21 +138,40 @@ class OnnxScorer:
         return Asks.KNOWLEDGE if knowledge[0] > 0 else Asks.PRACTICE
 
     def _run(self, asks: Asks, packed: Packed) -> Scores:
-        expert, calibration = self._experts[asks]
-        tokens = _tokens(packed)
-        (hidden,) = self._lower.run(["hidden"], tokens)
-        tokens = {"hidden": hidden, "ids": tokens["ids"], "segments": tokens["segments"]}
-        outputs = expert.run(["verdict", "status", "query", "key"], tokens)
+        (hidden,) = self._lower.run(["hidden"], _tokens(packed))
+        judged = self._matched if asks is Asks.KNOWLEDGE else self._read_on
+        return judged(np.asarray(hidden), packed)
+
+    def _read_on(self, hidden: Array, packed: Packed) -> Scores:
+        """What the upper layers make of `hidden` (1, tokens, size)."""
+        tokens = {name: row for name, row in _tokens(packed).items() if name != "parts"}
+        names = ["verdict", "status", "query", "key"]
+        outputs = self._practice.run(names, {"hidden": hidden, **tokens})
         verdict, status, query, key = (np.asarray(output)[0] for output in outputs)
-        biases = np.array([calibration.biases.get(v, 0.0) for v in VERDICTS], dtype=np.float32)
         said = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
-        match = query[packed.markers] @ key[said].T
+        likeness = query[packed.markers] @ key[said].T
         return Scores(
-            verdicts=_softmax((verdict + biases) / calibration.temperature),
+            verdicts=_calibrated(verdict, self._card.practice),
             statuses=_softmax(status[packed.markers]),
-            evidence=(1 / (1 + np.exp(-match))).astype(np.float32),
+            evidence=(1 / (1 + np.exp(-likeness))).astype(np.float32),
             offsets=packed.offsets,
-            review_below=calibration.review_below,
+            review_below=self._card.practice.review_below,
+        )
+
+    def _matched(self, hidden: Array, packed: Packed) -> Scores:
+        """What matching words tells; that a signal is planned or contradicted it can't."""
+        found = match(hidden[0], packed)
+        good = np.array(packed.ids)[packed.markers] == MARKERS[SignalKind.GOOD]
+        shown = good * self._card.matching.shown(found)
+        statuses = np.zeros((len(shown), len(STATUSES)), np.float32)
+        statuses[:, STATUSES.index(SignalStatus.SHOWN)] = shown
+        statuses[:, STATUSES.index(SignalStatus.ABSENT)] = 1 - shown
+        return Scores(
+            verdicts=_calibrated(self._card.matching.verdicts(found), self._card.knowledge),
+            statuses=statuses,
+            evidence=found.evidence,
+            offsets=packed.offsets,
+            review_below=self._card.knowledge.review_below,
         )
 
 
@@ -170,6 +188,11 @@ def _session(file: Path) -> "InferenceSession":
     options.intra_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def read_card(folder: Path) -> Card:
+    """Raises OSError or ValueError where there is none, or it is not as it should be."""
+    return Card.model_validate_json((folder / "card.json").read_text("utf-8"))
 
 
 def model_digest(folder: Path = BUILT_IN) -> str:
@@ -193,6 +216,11 @@ def _unloadable(folder: Path, error: Exception) -> ConfigurationError:
 def threads() -> int:
     """How many answers to score at once: the processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _calibrated(verdicts: Array, calibration: Calibration) -> Array:
+    biases = np.array([calibration.biases.get(v, 0.0) for v in VERDICTS], dtype=np.float32)
+    return _softmax((verdicts + biases) / calibration.temperature)
 
 
 def _softmax(logits: Array) -> Array:

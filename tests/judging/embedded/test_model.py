@@ -7,23 +7,24 @@ from typing import Literal
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.cases import Case
+from service.evaluation.cases import Case, read_training
 from service.evaluation.golden import Selection, read_folder, select
 from service.evaluation.metrics import measure, read_metrics
 from service.evaluation.runs import Given, Line
 from service.judging.embedded.asks import Asks
 from service.judging.embedded.judge import EmbeddedJudge
 from service.judging.embedded.scorer import BUILT_IN, OnnxScorer, model_digest
-from service.judging.models import Answer, Grade, Verdict
+from service.judging.models import Answer, Grade, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
-from service.playbooks.models import Question
+from service.playbooks.models import Question, SignalKind
 
 pytestmark = pytest.mark.anyio
 
 GOLDEN = Path("evals/golden")
 ACCEPTED = Path("evals/baselines/embedded-test")
 CATALOGUE = Catalogue(load_playbooks())
+EXAMINATIONS = Catalogue(load_playbooks(Path("evals/examinations")))
 
 
 def golden(split: Literal["dev", "test"]) -> list[Case]:
@@ -74,11 +75,28 @@ async def test_a_very_long_answer_is_graded() -> None:
     assert all(said.text[e.start : e.end] == e.quote for s in grade.signals for e in s.evidence)
 
 
-def test_a_question_that_asks_for_knowledge_has_an_expert_of_its_own() -> None:
+def test_it_tells_what_a_question_asks_for() -> None:
     scorer = OnnxScorer()
     assert {scorer.asks(question) for question in CATALOGUE.questions} == {Asks.PRACTICE}
-    examinations = Catalogue(load_playbooks(Path("evals/examinations")))
-    assert {scorer.asks(question) for question in examinations.questions} == {Asks.KNOWLEDGE}
+    assert {scorer.asks(question) for question in EXAMINATIONS.questions} == {Asks.KNOWLEDGE}
+
+
+def test_it_judges_knowledge_in_fields_it_never_met() -> None:
+    """As evals/embedded/README.md says of all of the examinations; of these, every fifth answer."""
+    judge, right, passed = EmbeddedJudge(OnnxScorer), [], []
+    for case in read_training(Path("evals/examinations/cases.jsonl"))[::5]:
+        answer = Answer.of(case.answer)
+        grade = judge.grade_now(EXAMINATIONS.question(case.question_id), answer)
+        right.append(grade.verdict is case.verdict)
+        if case.verdict in {Verdict.WEAK, Verdict.UNANSWERED}:
+            passed.append(grade.verdict is Verdict.GOOD)
+        assert grade.needs_review
+        for signal in grade.signals:
+            assert all(answer.text[e.start : e.end] == e.quote for e in signal.evidence)
+            assert signal.status in {SignalStatus.SHOWN, SignalStatus.ABSENT}
+            assert signal.kind is SignalKind.GOOD or signal.status is SignalStatus.ABSENT
+    assert sum(right) / len(right) > 0.42
+    assert sum(passed) / len(passed) < 0.4
 
 
 def test_a_broken_model_folder_says_so(tmp_path: Path) -> None:

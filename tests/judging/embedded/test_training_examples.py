@@ -15,6 +15,7 @@ from evals.embedded.corpora import (
     question_of,
     read_corpus,
     singles,
+    strays,
     training_answers,
 )
 from evals.embedded.examples import UNKNOWN, Example, plain, varied
@@ -183,6 +184,16 @@ def test_a_paper_is_of_two_or_three_questions_of_one_module(tokenizer: Tokenizer
 def test_no_module_has_enough_questions_for_a_paper(tokenizer: Tokenizer) -> None:
     answers = [student_answer(CORRECT, number) for number in range(2)]
     assert list(papers(tokenizer, answers, 5, chance(1))) == []
+
+
+def test_a_stray_answers_a_question_of_another_module(tokenizer: Tokenizer) -> None:
+    answers = [student_answer(CORRECT, 1, "physics"), student_answer(CORRECT, 2, "botany")]
+    found = list(strays(tokenizer, answers, 2, chance(1)))
+    assert {(e.verdict, *e.statuses) for e in found} == {(UNANSWERED, ABSENT, ABSENT, ABSENT)}
+    for example in found:
+        numbers = [n for n in ("1", "2") if tokenizer.token_to_id(n) in example.packed.ids]
+        assert numbers == ["1", "2"]  # one is asked for, the other said
+    assert list(strays(tokenizer, answers[:1], 2, chance(1))) == []
 
 
 def test_what_is_trained_on_is_said_in_words(tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""How much of what a question's signals say is in an answer, in the same words or in others.
+
+Each word of a signal is looked for among the answer's, by the cosine of what the lower layers make
+of both where they stand: BERTScore's recall, and its precision the other way round (Zhang et al.
+2020). Words that tell little hardly count, nor do the question's own, which whoever answers repeats
+(Mohler et al. 2011). Nothing here is learnt of a field, so it holds for questions never met.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.frozen import Frozen
+from service.judging.embedded.packing import ASKED, PARTS, Packed
+from service.judging.models import Verdict
+from service.playbooks.models import SignalKind
+
+__all__ = ["Match", "Matching", "features", "match"]
+
+Array = NDArray[np.float32]
+
+_COMMONEST, _RAREST = 1996, 30_521  # BERT's words stand in its vocabulary the commonest first
+_LEAST = 0.03  # what a word weighs at least, where the rarest weighs 1
+_REPEATED = 0.1  # what is left of a word's weight if it is the question's
+
+
+@dataclass(frozen=True)
+class Match:
+    """What was found of each other in signals and answer.
+
+    `recall` is how much of the good signals' words the answer has, `precision` how much of the
+    answer's words they have, `signals` the recall of each signal: cosines, 1 where every word is
+    found. `wanted` and `said` count the words of the good signals and of the answer. `evidence`
+    (signals, answer tokens) is how well each token matches the signal's best word, 0 to 1.
+    """
+
+    recall: float
+    precision: float
+    wanted: int
+    said: int
+    signals: Array
+    evidence: Array
+
+
+class Matching(Frozen):
+    """What a match tells, by logistic regression; evals/embedded/matching.py fits the weights.
+
+    Those of a verdict are for the `features`, those of a good signal's being shown for 1 and its
+    recall.
+    """
+
+    verdict_weights: dict[Verdict, tuple[float, ...]]
+    shown_weights: tuple[float, float]
+
+    def verdicts(self, found: Match) -> Array:
+        """The logit of each verdict, (4)."""
+        weights = np.array([self.verdict_weights[verdict] for verdict in Verdict], np.float32)
+        return weights @ features(found)
+
+    def shown(self, found: Match) -> Array:
+        """How likely it is that each signal, if it is a good one, is shown, (signals)."""
+        constant, weight = self.shown_weights
+        return np.asarray(1 / (1 + np.exp(-constant - weight * found.signals)), np.float32)
+
+
+def features(found: Match) -> Array:
+    """1, recall, precision, and the logarithms of how long answer and good signals are."""
+    lengths = np.log1p(found.said), np.log1p(found.wanted)
+    return np.array([1.0, found.recall, found.precision, *lengths], np.float32)
+
+
+def match(hidden: Array, packed: Packed) -> Match:
+    """Match the words of signals and answer by their vectors, `hidden` (tokens, size)."""
+    words = hidden / np.linalg.norm(hidden, axis=1, keepdims=True)
+    said = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
+    likeness = words @ words[said].T
+    weights = _weights(packed)
+    best = likeness.max(axis=1, initial=0.0)
+    good = np.array(packed.parts) == PARTS[SignalKind.GOOD]
+    ends = [*packed.markers[1:], packed.answer_start - 1]
+    signals = [slice(m + 1, end) for m, end in zip(packed.markers, ends, strict=True)]
+    return Match(
+        recall=_average(best[good], weights[good]),
+        precision=_average(likeness[good].max(axis=0), weights[said]),
+        wanted=int(good.sum()),
+        said=len(packed.offsets),
+        signals=np.array([_average(best[s], weights[s]) for s in signals], np.float32),
+        evidence=np.array([likeness[s].max(axis=0) for s in signals]).clip(0, 1),
+    )
+
+
+def _weights(packed: Packed) -> Array:
+    """How much each token tells, 0 to 1."""
+    ids, asked = np.array(packed.ids), np.array(packed.parts) == ASKED
+    rarity = np.log(ids.clip(_COMMONEST) / _COMMONEST) / np.log(_RAREST / _COMMONEST)
+    repeated = np.where(np.isin(ids, ids[asked]), _REPEATED, 1.0)
+    return np.asarray(rarity.clip(_LEAST) * repeated, np.float32)
+
+
+def _average(values: Array, weights: Array) -> float:
+    return float(np.average(values, weights=weights)) if values.size else 0.0
