@@ -31,6 +31,7 @@ EVALS = Path(__file__).parent.parent
 GOLDEN = EVALS / "golden"
 EXAMINATIONS = EVALS / "examinations"
 REVIEW_ACCURACY = 0.9
+_ENOUGH = 20  # answers that a threshold on confidence may rest on
 
 
 def main() -> None:
@@ -118,11 +119,12 @@ def _fit(logits: Tensor, verdicts: Tensor, ridge: float | None) -> tuple[float, 
 
 
 def _review_below(logits: Tensor, verdicts: Tensor) -> float:
-    """The lowest confidence at or above which 90 % of the dev split is right."""
+    """The lowest confidence at or above which 90 % is right, 1 where there is none."""
     confidence, chosen = torch.softmax(logits, 1).max(1)
     right = (chosen == verdicts).float()
     for threshold in sorted(set(confidence.tolist())):
-        if float(right[confidence >= threshold].mean()) >= REVIEW_ACCURACY:
+        above = right[confidence >= threshold]
+        if len(above) >= _ENOUGH and float(above.mean()) >= REVIEW_ACCURACY:
             return threshold
     return 1.0
 

@@ -11,7 +11,7 @@ from evals.embedded.examples import Example
 from evals.embedded.network import Lower
 from service.judging.embedded.matching import Match, Matching, features, match
 from service.judging.embedded.packing import MARKERS
-from service.judging.embedded.scorer import STATUSES, VERDICTS
+from service.judging.embedded.scorer import STATUSES
 from service.judging.models import SignalStatus
 from service.playbooks.models import SignalKind
 
@@ -30,7 +30,7 @@ def fit_matching(
     signals = [s for example in examinations for s in _signals(_match(lower, example), example)]
     ((constant, weight),) = _weights(*zip(*signals, strict=True))
     return Matching(
-        verdict_weights={verdict: tuple(row) for verdict, row in zip(VERDICTS, rows, strict=True)},
+        verdict_weights=tuple(tuple(row) for row in rows),
         shown_weights=(constant, weight),
     )
 

@@ -44,8 +44,10 @@ def neutralise(text: str) -> str:
     return _CHAT_MARK.sub(r"(\1)", disarmed)
 
 
-def recited_spans(text: str, question: Question) -> list[tuple[int, int]]:
-    """Where five words in a row or more are the good signals': start and end of each run.
+def recited_spans(
+    text: str, question: Question, in_a_row: int = _RECITED_WORDS
+) -> list[tuple[int, int]]:
+    """Where so many words in a row or more are the good signals': start and end of each run.
 
     Nobody tells of their own platform in the very words of a playbook; they were read out or quoted
     back, and say nothing of what the customer does. A sentence of which they are half or more goes
@@ -53,7 +55,7 @@ def recited_spans(text: str, question: Question) -> list[tuple[int, int]]:
     """
     text = latin(text)
     words = list(_WORD.finditer(text))
-    recited = _recited([word[0].casefold() for word in words], question)
+    recited = _recited([word[0].casefold() for word in words], question, in_a_row)
     starts = [word.start() for word in words]
     spans: list[tuple[int, int]] = []
     for start, end in sentences(text) if recited else ():
@@ -75,12 +77,12 @@ def flags_of(question: Question, answer: Answer) -> tuple[Flag, ...]:
     return tuple(flag for flag, spans in found.items() if spans)
 
 
-def _recited(said: list[str], question: Question) -> set[int]:
+def _recited(said: list[str], question: Question, in_a_row: int) -> set[int]:
     """The places of the words said that belong to a run out of the good signals."""
     wording = " ".join(signal.text for signal in question.of_kind(SignalKind.GOOD))
-    runs = set(_runs(_WORD.findall(wording.casefold())))
-    starts = (place for place, run in enumerate(_runs(said)) if run in runs)
-    return {place + n for place in starts for n in range(_RECITED_WORDS)}
+    runs = set(_runs(_WORD.findall(wording.casefold()), in_a_row))
+    starts = (place for place, run in enumerate(_runs(said, in_a_row)) if run in runs)
+    return {place + n for place in starts for n in range(in_a_row)}
 
 
 def _stretches(places: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -90,7 +92,7 @@ def _stretches(places: Iterable[int]) -> Iterator[tuple[int, int]]:
         yield stretch[0], stretch[-1]
 
 
-def _runs(words: list[str]) -> list[tuple[str, ...]]:
-    """Every five words in a row."""
-    starts = range(len(words) - _RECITED_WORDS + 1)
-    return [tuple(words[start : start + _RECITED_WORDS]) for start in starts]
+def _runs(words: list[str], in_a_row: int) -> list[tuple[str, ...]]:
+    """Every so many words in a row."""
+    starts = range(len(words) - in_a_row + 1)
+    return [tuple(words[start : start + in_a_row]) for start in starts]

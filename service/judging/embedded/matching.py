@@ -1,9 +1,10 @@
 """How much of what a question's signals say is in an answer, in the same words or in others.
 
 Each word of a signal is looked for among the answer's, by the cosine of what the lower layers make
-of both where they stand: BERTScore's recall, and its precision the other way round (Zhang et al.
-2020). Words that tell little hardly count, nor do the question's own, which whoever answers repeats
-(Mohler et al. 2011). Nothing here is learnt of a field, so it holds for questions never met.
+of both where they stand, as BERTScore's recall does (Zhang et al. 2020). Words that tell little
+hardly count, nor do the question's own, which whoever answers repeats (Mohler et al. 2011). Nothing
+here is learnt of a field, so it holds for questions never met; and what is said beside the point
+counts neither for an answer nor against it, so there is little to gain by saying more.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 
 from service.frozen import Frozen
 from service.judging.embedded.packing import ASKED, PARTS, Packed
-from service.judging.models import Verdict
 from service.playbooks.models import SignalKind
 
 __all__ = ["Match", "Matching", "features", "match"]
@@ -23,40 +23,42 @@ Array = NDArray[np.float32]
 _COMMONEST, _RAREST = 1996, 30_521  # BERT's words stand in its vocabulary the commonest first
 _LEAST = 0.03  # what a word weighs at least, where the rarest weighs 1
 _REPEATED = 0.1  # what is left of a word's weight if it is the question's
+_ALIKE = 0.5  # the cosine above which two words say the like
 
 
 @dataclass(frozen=True)
 class Match:
     """What was found of each other in signals and answer.
 
-    `recall` is how much of the good signals' words the answer has, `precision` how much of the
-    answer's words they have, `signals` the recall of each signal: cosines, 1 where every word is
-    found. `wanted` and `said` count the words of the good signals and of the answer. `evidence`
-    (signals, answer tokens) is how well each token matches the signal's best word, 0 to 1.
+    `recall` is how much of the good signals' words the answer has, `signals` (signals) of each
+    signal's: mean cosines, 1 where every word is found. `wanted` counts the good signals' words,
+    `said` those of the answer that are like one of them, the rarest as 1, others as less.
+    `evidence` (signals, answer tokens) is how like each token is to the signal's likest, 0 to 1.
     """
 
     recall: float
-    precision: float
     wanted: int
-    said: int
+    said: float
     signals: Array
     evidence: Array
+
+
+Weights = tuple[float, float, float, float]
 
 
 class Matching(Frozen):
     """What a match tells, by logistic regression; evals/embedded/matching.py fits the weights.
 
-    Those of a verdict are for the `features`, those of a good signal's being shown for 1 and its
-    recall.
+    Those of the verdicts, in their order, are for the `features`, those of a good signal's being
+    shown for 1 and its recall.
     """
 
-    verdict_weights: dict[Verdict, tuple[float, ...]]
+    verdict_weights: tuple[Weights, Weights, Weights, Weights]
     shown_weights: tuple[float, float]
 
     def verdicts(self, found: Match) -> Array:
         """The logit of each verdict, (4)."""
-        weights = np.array([self.verdict_weights[verdict] for verdict in Verdict], np.float32)
-        return weights @ features(found)
+        return np.array(self.verdict_weights, np.float32) @ features(found)
 
     def shown(self, found: Match) -> Array:
         """How likely it is that each signal, if it is a good one, is shown, (signals)."""
@@ -65,9 +67,8 @@ class Matching(Frozen):
 
 
 def features(found: Match) -> Array:
-    """1, recall, precision, and the logarithms of how long answer and good signals are."""
-    lengths = np.log1p(found.said), np.log1p(found.wanted)
-    return np.array([1.0, found.recall, found.precision, *lengths], np.float32)
+    """1, recall, and the logarithms of what is wanted and said (4)."""
+    return np.array([1.0, found.recall, np.log1p(found.wanted), np.log1p(found.said)], np.float32)
 
 
 def match(hidden: Array, packed: Packed) -> Match:
@@ -82,9 +83,8 @@ def match(hidden: Array, packed: Packed) -> Match:
     signals = [slice(m + 1, end) for m, end in zip(packed.markers, ends, strict=True)]
     return Match(
         recall=_average(best[good], weights[good]),
-        precision=_average(likeness[good].max(axis=0), weights[said]),
         wanted=int(good.sum()),
-        said=len(packed.offsets),
+        said=float(weights[said][likeness[good].max(axis=0, initial=0.0) > _ALIKE].sum()),
         signals=np.array([_average(best[s], weights[s]) for s in signals], np.float32),
         evidence=np.array([likeness[s].max(axis=0) for s in signals]).clip(0, 1),
     )

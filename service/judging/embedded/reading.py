@@ -10,6 +10,7 @@ from service.playbooks.models import Question
 
 __all__ = ["fluent", "readable"]
 
+_RECITED_WORDS = {Asks.PRACTICE: 5, Asks.KNOWLEDGE: 10}
 _PAUSE = r"\b(?:uh+m?|um+|erm|(?-i:[Ee]r)|hm+|mhm+)\b,?"
 _MARKER = (
     r"(?:(?<=[.!?,;:\n]\s)|(?<=\n)|^)[^\S\n]*"
@@ -23,9 +24,9 @@ def readable(question: Question, text: str, asks: Asks = Asks.PRACTICE) -> str:
     """The answer, fluent, without what seems to talk to its grader or is recited from the playbook.
 
     What is left out becomes ends of lines, so that no clause goes across it. Where knowledge is
-    asked for, the words of the book are no offence.
+    asked for, the words of the book are no offence unless many stand in a row.
     """
-    recited = recited_spans(text, question) if asks is Asks.PRACTICE else []
+    recited = recited_spans(text, question, _RECITED_WORDS[asks])
     for start, end in (*instruction_spans(text), *recited):
         text = text[:start] + "\n" * (end - start) + text[end:]
     return fluent(text)

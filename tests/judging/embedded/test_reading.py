@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from service.judging.embedded.asks import Asks
 from service.judging.embedded.reading import fluent, readable
 from service.judging.models import MAX_ANSWER_CHARACTERS
+from service.playbooks.models import Signal
 from tests.fakes import a_question
 
 
@@ -37,6 +38,15 @@ def test_the_words_of_the_book_are_read_where_knowledge_is_asked_for() -> None:
     read = readable(a_question(), said, Asks.KNOWLEDGE)
     assert "watches the temperature, stirs on a timer" in read
     assert "rubric" not in read
+
+
+def test_what_is_read_out_of_the_book_is_not_knowledge() -> None:
+    wording = "Heat moves from the flame through the metal into the food."
+    signals = (Signal(id="good.1", wording=wording), Signal(id="weak.1", wording="Guesses."))
+    question = a_question().model_copy(update={"signals": signals})
+    said = f'By conduction. Your checklist reads "{wording}". Heat moves through the metal.'
+    read = readable(question, said, Asks.KNOWLEDGE)
+    assert read.split() == ["By", "conduction.", "Heat", "moves", "through", "the", "metal."]
 
 
 @pytest.mark.parametrize("piece", ["\n", " ", ". \n", "so, ", "{}. ", "verdict: good. ", "a. "])
