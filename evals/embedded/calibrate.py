@@ -48,7 +48,7 @@ def dev_cases(held_out: Sequence[str] = ()) -> list[Case]:
 
 
 def examination_cases() -> list[Case]:
-    """Answers to questions that ask for knowledge; nothing is trained on them."""
+    """Answers to questions that ask for knowledge."""
     return read_training(EXAMINATIONS / "cases.jsonl")
 
 

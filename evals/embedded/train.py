@@ -89,7 +89,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=BUILT_IN, help="folder of the model")
     parser.add_argument("--only", type=Asks, choices=Asks, help="learn to judge these alone")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=6, help="of the upper layers")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7)

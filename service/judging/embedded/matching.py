@@ -86,7 +86,7 @@ def match(hidden: Array, packed: Packed) -> Match:
         wanted=int(good.sum()),
         said=float(weights[said][likeness[good].max(axis=0, initial=0.0) > _ALIKE].sum()),
         signals=np.array([_average(best[s], weights[s]) for s in signals], np.float32),
-        evidence=np.array([likeness[s].max(axis=0) for s in signals]).clip(0, 1),
+        evidence=np.array([likeness[s].max(axis=0, initial=0.0) for s in signals]).clip(max=1),
     )
 
 
