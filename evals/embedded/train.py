@@ -47,6 +47,7 @@ TRAINING = Path(__file__).parent.parent / "training"
 OTHER_DOMAINS = TRAINING / "other-domains"
 DRAWS = 3  # of varied examples; each epoch learns from the next
 PUBLIC_ANSWERS = 1200  # of the corpora, in each draw
+FOURTH_ROUND = ("long-", "od3")  # ids of cases left out: with them it grades no better
 
 
 def main() -> None:
@@ -156,7 +157,7 @@ def _teach_practice(
         case
         for file in sorted(TRAINING.glob("*.jsonl"))
         for case in read_training(file)
-        if not case.question_id.startswith(held_out)
+        if not case.question_id.startswith(held_out) and not case.id.startswith(FOURTH_ROUND)
     ]
     suite, draws = read_suite(TRAINING / "changes.yaml"), []
     for number in range(DRAWS):
