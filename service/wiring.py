@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from service.errors import ConfigurationError
-from service.evaluation.cases import Case
-from service.evaluation.golden import cases_digest
-from service.evaluation.intake.sources import LabelledSource, sources_digest
-from service.evaluation.runs import Key
-from service.judging.embedded import scorer
-from service.judging.embedded.judge import EmbeddedJudge
+from service.evaluation.cases.case import Case
+from service.evaluation.cases.golden import cases_digest
+from service.evaluation.intake.labelled_sources import LabelledSource, sources_digest
+from service.evaluation.runs.run import Key
+from service.judging.embedded import onnx_model
+from service.judging.embedded.embedded_judge import EmbeddedJudge
 from service.judging.embedded.relevance import Relevance
 from service.judging.judge import Judge
+from service.judging.letterless import Precheck
 from service.judging.models import JudgeKind
-from service.judging.precheck import Precheck
-from service.judging.verdicts import verdict_definitions
+from service.judging.verdict_definitions import verdict_definitions
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import BUILT_IN, load_playbooks
 from service.settings import JudgeName, Settings
 
 if TYPE_CHECKING:
-    from service.intake.assignment import Assigner
+    from service.assignment.models import Assigner
     from service.jobs.runner import Runner
-    from service.judging.chat import ChatModel
-    from service.judging.openai_model import OpenAIModel
     from service.judging.prompt import Prompt
+    from service.llm.chat import ChatModel
+    from service.llm.openai import OpenAIModel
 
 __all__ = [
     "build_assigner",
@@ -61,13 +61,13 @@ def build_assigner(settings: Settings) -> "Assigner":
 
     Raises ConfigurationError where an LLM is wanted and none is configured.
     """
-    from service.intake.embedded.assigner import EmbeddedAssigner
+    from service.assignment.embedded_assigner import EmbeddedAssigner
 
     embedded = EmbeddedAssigner(Relevance(_embedded_scorer(settings)).of)
     if settings.judge_in_use == "embedded":
         return embedded
-    from service.intake.fallback import FallbackAssigner
-    from service.intake.llm_assigner import LLMAssigner
+    from service.assignment.fallback import FallbackAssigner
+    from service.assignment.llm_assigner import LLMAssigner
 
     prompt = _load_assign_prompt(settings)
     llm = LLMAssigner(build_models(settings), prompt, deadline_s=settings.deadline_s)
@@ -81,7 +81,7 @@ def build_models(settings: Settings) -> "list[OpenAIModel]":
     """
     import openai
 
-    from service.judging.openai_model import OpenAIModel
+    from service.llm.openai import OpenAIModel
 
     if not (settings.api_key or settings.base_url):
         raise ConfigurationError(
@@ -110,7 +110,7 @@ def build_models(settings: Settings) -> "list[OpenAIModel]":
 
 def build_llm_judge(settings: Settings, models: "Sequence[ChatModel]") -> Judge:
     """The LLM judge over these models, without cache or fallback."""
-    from service.judging.llm import LLMJudge
+    from service.judging.llm_judge import LLMJudge
 
     return LLMJudge(
         models,
@@ -140,7 +140,7 @@ def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> 
 
 def intake_key(settings: Settings, catalogue: Catalogue, sources: Sequence[LabelledSource]) -> Key:
     """What the figures of intake depend on: see run_key, and whatever assigns."""
-    from service.intake.embedded.weights import weights_digest
+    from service.assignment.weights import weights_digest
 
     asked = {source.gold.playbook for source in sources}
     every = {playbook.id for playbook in catalogue.playbooks}
@@ -159,7 +159,7 @@ def _key(settings: Settings, catalogue: Catalogue, playbooks: Iterable[str], dig
     kind = settings.judge_in_use
     prompt = None if kind == "embedded" else _prompt(settings)
     embedded = (
-        () if kind == "llm" else (f"embedded/{scorer.model_digest(_model_folder(settings))}",)
+        () if kind == "llm" else (f"embedded/{onnx_model.model_digest(_model_folder(settings))}",)
     )
     parameters: dict[str, float | int | str | None] = {}
     if prompt:
@@ -203,18 +203,18 @@ def _embedded(settings: Settings) -> Judge:
     return EmbeddedJudge(_embedded_scorer(settings))
 
 
-def _embedded_scorer(settings: Settings) -> Callable[[], scorer.Scorer]:
+def _embedded_scorer(settings: Settings) -> Callable[[], onnx_model.Scorer]:
     return partial(_load_scorer, _model_folder(settings))
 
 
 @cache
-def _load_scorer(folder: Path) -> scorer.Scorer:
+def _load_scorer(folder: Path) -> onnx_model.Scorer:
     """One model in memory, however many judges and assigners use it."""
-    return scorer.OnnxScorer(folder)
+    return onnx_model.OnnxScorer(folder)
 
 
 def _model_folder(settings: Settings) -> Path:
-    return settings.embedded_model or scorer.BUILT_IN
+    return settings.embedded_model or onnx_model.BUILT_IN
 
 
 def _llm(settings: Settings) -> Judge:
@@ -236,7 +236,7 @@ def _cascade(settings: Settings) -> Judge:
 
 
 def _shared_llm(settings: Settings) -> Judge:
-    from service.judging.sharing import Sharing
+    from service.judging.cache import Sharing
 
     judge = build_llm_judge(settings, build_models(settings))
     return Sharing(judge, size=settings.cache_size) if settings.cache_size else judge

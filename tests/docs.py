@@ -8,10 +8,10 @@ from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 from typer.cli import get_docs_for_click
 
-from service.cli import app
-from service.evaluation.intake.report import headings, read_intake_report, rows
-from service.evaluation.metrics import Metrics, read_metrics
-from service.evaluation.reports import headline
+from service.cli.app import app
+from service.evaluation.intake.intake_report import headings, read_intake_report, rows
+from service.evaluation.metrics.measure import Metrics, read_metrics
+from service.evaluation.reports.report import headline
 from service.settings import Settings
 
 __all__ = ["DOCS", "cli_page", "names", "readme_page", "settings_page"]

@@ -4,8 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 
-from service.intake.assignment import Assignment, joined
-from service.intake.turns import Turn
+from service.assignment.models import Assignment, joined
 from service.jobs.runner import Work
 from service.judging.models import (
     Answer,
@@ -20,6 +19,7 @@ from service.judging.models import (
 )
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Playbook, Question, Signal
+from service.transcripts.turns import Turn
 
 __all__ = [
     "FakeAssigner",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from service.evaluation.intake.sources import GoldSource
-from service.evaluation.suite import Suite
+from service.evaluation.intake.labelled_sources import GoldSource
+from service.evaluation.robustness.suite import Suite
 from service.judging.prompt import Prompt
-from service.judging.verdicts import VerdictDefinitions
+from service.judging.verdict_definitions import VerdictDefinitions
 from service.playbooks.models import Playbook
 
 __all__ = ["SCHEMAS", "schema_text"]

@@ -13,7 +13,7 @@ import typer
 from ruamel.yaml import YAML
 from typer.core import TyperGroup
 
-from service.cli import app
+from service.cli.app import app
 from service.settings import JudgeName
 from tests.docs import ROOT
 

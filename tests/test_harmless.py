@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.harmless import FORMULA, as_markdown, printable
+from service.escaping import FORMULA, as_markdown, printable
 
 
 @pytest.mark.parametrize(

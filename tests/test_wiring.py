@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.golden import Selection, read_folder, select
-from service.judging.embedded.scorer import BUILT_IN
+from service.evaluation.cases.golden import Selection, read_folder, select
+from service.judging.embedded.onnx_model import BUILT_IN
 from service.settings import Settings
 from service.wiring import build_assigner, build_catalogue, build_judge, run_key
 

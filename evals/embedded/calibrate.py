@@ -11,11 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from service.evaluation.cases import Case, read_training
-from service.evaluation.golden import Selection, read_folder, select
-from service.judging.embedded.matching import Matching
-from service.judging.embedded.reading import readable
-from service.judging.embedded.scorer import (
+from service.evaluation.cases.case import Case, read_training
+from service.evaluation.cases.golden import Selection, read_folder, select
+from service.judging.embedded.clean_text import readable
+from service.judging.embedded.onnx_model import (
     BUILT_IN,
     VERDICTS,
     Calibration,
@@ -23,6 +22,7 @@ from service.judging.embedded.scorer import (
     OnnxScorer,
     read_card,
 )
+from service.judging.embedded.word_match import Matching
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 

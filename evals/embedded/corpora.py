@@ -17,11 +17,11 @@ from tokenizers import Tokenizer
 
 from evals.embedded.examples import UNKNOWN, Example
 from service.errors import ConfigurationError
-from service.frozen import Frozen, first_fault
+from service.judging.embedded.onnx_model import STATUSES, VERDICTS
 from service.judging.embedded.packing import pack
-from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.models import Playbook, Question, Signal
+from service.records import Frozen, first_fault
 
 __all__ = [
     "WEAK_WORDINGS",

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
-from service.evaluation.cases import Case
-from service.evaluation.changes.edits import sentence_starts
-from service.evaluation.changes.kinds import ChangeKind, quoted_spans
-from service.evaluation.robustness import Suite, changed
+from service.evaluation.cases.case import Case
+from service.evaluation.robustness.change_kinds import ChangeKind, quoted_spans
+from service.evaluation.robustness.changed_cases import Suite, changed
+from service.evaluation.robustness.edits import sentence_starts
+from service.judging.embedded.clean_text import fluent, readable
+from service.judging.embedded.onnx_model import STATUSES, VERDICTS
 from service.judging.embedded.packing import MAX_TOKENS, Packed, pack
-from service.judging.embedded.reading import fluent, readable
-from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Question

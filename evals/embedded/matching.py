@@ -9,9 +9,9 @@ from sklearn.preprocessing import StandardScaler
 
 from evals.embedded.examples import Example
 from evals.embedded.network import Lower
-from service.judging.embedded.matching import Match, Matching, features, match
+from service.judging.embedded.onnx_model import STATUSES
 from service.judging.embedded.packing import MARKERS
-from service.judging.embedded.scorer import STATUSES
+from service.judging.embedded.word_match import Match, Matching, features, match
 from service.judging.models import SignalStatus
 from service.playbooks.models import SignalKind
 

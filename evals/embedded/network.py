@@ -8,8 +8,8 @@ from torch.nn import functional
 from transformers import BertConfig, BertModel
 from transformers.models.bert.modeling_bert import BertLayer
 
+from service.judging.embedded.onnx_model import STATUSES, VERDICTS
 from service.judging.embedded.packing import ASKED, MARKERS, PARTS
-from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.playbooks.models import SignalKind
 
 MATCH_SIZE = 64

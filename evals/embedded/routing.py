@@ -7,8 +7,8 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from evals.embedded.network import Lower
-from service.judging.embedded.asks import Asks
 from service.judging.embedded.packing import pack
+from service.judging.embedded.question_kind import Asks
 from service.playbooks.models import Question
 
 __all__ = ["fit_routing"]

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from evals.embedded.corpora import ShortAnswer, question_of, read_corpus
-from service.evaluation.statistics import macro_f1, wilson
-from service.judging.embedded.judge import EmbeddedJudge
-from service.judging.embedded.scorer import BUILT_IN, OnnxScorer
+from service.evaluation.metrics.statistics import macro_f1, wilson
+from service.judging.embedded.embedded_judge import EmbeddedJudge
+from service.judging.embedded.onnx_model import BUILT_IN, OnnxScorer
 from service.judging.models import Answer, Verdict
 
 LABELS = ("correct", "partial", "incorrect")

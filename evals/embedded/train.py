@@ -34,10 +34,10 @@ from evals.embedded.fitting import drawn, fit
 from evals.embedded.matching import fit_matching
 from evals.embedded.network import Lower, Upper
 from evals.embedded.routing import fit_routing
-from service.evaluation.cases import read_training
-from service.evaluation.robustness import read_suite
-from service.judging.embedded.asks import Asks
-from service.judging.embedded.scorer import BUILT_IN, read_card
+from service.evaluation.cases.case import read_training
+from service.evaluation.robustness.changed_cases import read_suite
+from service.judging.embedded.onnx_model import BUILT_IN, read_card
+from service.judging.embedded.question_kind import Asks
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import BUILT_IN as PLAYBOOKS
 from service.playbooks.files import load_playbooks

@@ -16,9 +16,9 @@ from ruamel.yaml import YAML
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from service.intake.assignment import can_be_evidence
-from service.intake.embedded.chain import Chain, log_sum
-from service.intake.embedded.reading import (
+from service.assignment.models import can_be_evidence
+from service.assignment.topic_chain import Chain, log_sum
+from service.assignment.turn_scores import (
     Array,
     chances,
     gate_features,
@@ -27,15 +27,15 @@ from service.intake.embedded.reading import (
     relevance_of,
     topic_chances,
 )
-from service.intake.embedded.weights import FITTED, Gate, Topic, Weights
-from service.intake.reading import read
-from service.intake.sides import with_sides
-from service.intake.turns import Turn
+from service.assignment.weights import FITTED, Gate, Topic, Weights
+from service.judging.embedded.onnx_model import OnnxScorer
 from service.judging.embedded.relevance import Relevance
-from service.judging.embedded.scorer import OnnxScorer
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
+from service.transcripts.read_source import read
+from service.transcripts.sides import with_sides
+from service.transcripts.turns import Turn
 
 SOURCES = Path(__file__).parent
 RIDGE = 2e-5  # likeness is small, so its weight is large

@@ -21,10 +21,9 @@ from service.api.notes import notes_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
 from service.api.problems import Problem
-from service.intake.assignment import Assigner
-from service.intake.grading import Intake
-from service.intake.keeping import Keeper
-from service.intake.reading import MAX_BYTES
+from service.assignment.models import Assigner
+from service.grading.keeping import Keeper
+from service.grading.passage_grader import Intake
 from service.jobs.runner import Runner
 from service.judging.judge import Judge
 from service.playbooks.catalogue import Catalogue
@@ -32,6 +31,7 @@ from service.settings import Settings
 from service.storage.grades import Grades
 from service.storage.jobs import JobKind, Jobs
 from service.storage.schema import upgrade
+from service.transcripts.read_source import MAX_BYTES
 
 __all__ = ["create_app"]
 

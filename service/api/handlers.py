@@ -46,8 +46,8 @@ from service.errors import (
     UnknownPlaybook,
     UnknownQuestion,
 )
-from service.intake.turns import IntakeError
 from service.judging.models import Reason
+from service.transcripts.turns import IntakeError
 
 __all__ = ["RETRY_AFTER_S", "install_handlers", "problem_in", "problem_of", "retry_after_s"]
 

@@ -25,15 +25,15 @@ from service.api.problems import (
 from service.api.reasons import sendable
 from service.api.schemas import EngagementId, PlaybookChoice
 from service.api.streaming import EVENT_STREAM, EventStream, Tell
-from service.frozen import Frozen
-from service.intake.formats import Format
-from service.intake.grading import Found, GradedPassage, Intake
-from service.intake.keeping import Keeper, Origin
-from service.intake.passages import Moment, Passage, Place
-from service.intake.reading import read
-from service.intake.scorecard import AUTO, Scorecard, playbook_of, score
-from service.intake.turns import Skipped, Transcript
+from service.assignment.passages import Moment, Passage, Place
+from service.grading.keeping import Keeper, Origin
+from service.grading.passage_grader import Found, GradedPassage, Intake
+from service.grading.scorecard import AUTO, Scorecard, playbook_of, score
+from service.records import Frozen
 from service.storage.grades import Source
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
+from service.transcripts.turns import Skipped, Transcript
 
 __all__ = ["FoundNotes", "NotesRequest", "notes_router"]
 

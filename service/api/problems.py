@@ -7,8 +7,8 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from service.frozen import Frozen
 from service.judging.models import Reason
+from service.records import Frozen
 
 __all__ = [
     "PROBLEM_JSON",

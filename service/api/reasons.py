@@ -1,6 +1,6 @@
 """Why there is no verdict, in words that hold nothing of the customer, the model or its server."""
 
-from service.intake.grading import GradedPassage
+from service.grading.passage_grader import GradedPassage
 from service.judging.models import Reason
 
 __all__ = ["WHY_UNASSIGNED", "WHY_UNGRADED", "sendable"]

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from service.frozen import Frozen
 from service.judging.models import MAX_ANSWER_CHARACTERS
 from service.playbooks.models import Playbook, Question, SignalKind
+from service.records import Frozen
 from service.storage.engagements import EngagementRecord
 from service.storage.grades import Identifier, Source
 

@@ -1,5 +1,5 @@
 """`python -m service.cli` is the command `probewise`."""
 
-from service.cli import main
+from service.cli.app import main
 
 main()

@@ -17,11 +17,11 @@ _PLACES = {
     "notes": "intake:notes",
     "transcript": "intake:transcript",
     "engagement": "engagement:engagement",
-    "serve": "serving:serve",
+    "serve": "serve:serve",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
     "playbook": "playbook:app",
-    "eval": "evaluate:app",
+    "eval": "eval.app:app",
 }
 
 

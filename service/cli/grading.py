@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from service.cli.cards import console, errors, grade_card, say, ungraded_card
 from service.errors import InvalidAnswer
-from service.judging.bulk import (
+from service.judging.batch import (
     BadLine,
     Outcome,
     Request,

@@ -7,20 +7,20 @@ from typing import Annotated
 
 import typer
 
-from service.cli.asking import ask_sides
+from service.cli.ask_customer import ask_sides
 from service.cli.cards import console, say, visible
 from service.cli.grading import JudgeOption, settings_for
 from service.cli.scorecard import card_of, sides_note
 from service.cli.scoring import scored
 from service.errors import JudgeError
-from service.intake.formats import Format
-from service.intake.keeping import Origin
-from service.intake.reading import read
-from service.intake.scorecard import AUTO, playbook_of
-from service.intake.sides import with_sides
-from service.intake.turns import Transcript
+from service.grading.keeping import Origin
+from service.grading.scorecard import AUTO, playbook_of
 from service.settings import Settings
 from service.storage.identifiers import is_identifier
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
+from service.transcripts.sides import with_sides
+from service.transcripts.turns import Transcript
 from service.wiring import build_catalogue
 
 __all__ = ["notes", "transcript"]

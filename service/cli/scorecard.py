@@ -7,16 +7,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from service.assignment.passages import Moment, Place
 from service.cli.cards import COLOURS, counted, visible
-from service.cli.places import is_of_notes, lines_of, place_of, where
-from service.intake.grading import GradedPassage
-from service.intake.passages import Moment, Place
-from service.intake.scorecard import Scorecard
-from service.intake.sides import unknown_speakers
-from service.intake.turns import NOTES, Side, Skipped, Transcript
+from service.cli.locations import is_of_notes, lines_of, place_of, where
+from service.grading.passage_grader import GradedPassage
+from service.grading.scorecard import Scorecard
 from service.judging.models import Evidence, Grade, SignalGrade, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import SignalKind
+from service.transcripts.sides import unknown_speakers
+from service.transcripts.turns import NOTES, Side, Skipped, Transcript
 
 __all__ = ["card_of", "sides_note"]
 

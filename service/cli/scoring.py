@@ -6,13 +6,13 @@ from functools import partial
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from service.cli.cards import errors
-from service.intake.grading import Found, GradedPassage, Intake
-from service.intake.keeping import Keeper, Origin
-from service.intake.scorecard import Scorecard, score
-from service.intake.turns import Transcript
+from service.grading.keeping import Keeper, Origin
+from service.grading.passage_grader import Found, GradedPassage, Intake
+from service.grading.scorecard import Scorecard, score
 from service.playbooks.catalogue import Catalogue
 from service.settings import Settings
 from service.storage.grades import Grades
+from service.transcripts.turns import Transcript
 from service.wiring import build_assigner, build_judge
 
 __all__ = ["open_intake", "scored"]

@@ -12,7 +12,7 @@ from service.engagements.sentences import (
     standing,
     summary,
 )
-from service.harmless import as_markdown, printable
+from service.escaping import as_markdown, printable
 
 __all__ = ["scorecard"]
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from service.frozen import Frozen
 from service.judging.models import Grade, Reason, Ungraded, Verdict
+from service.records import Frozen
 from service.storage.grades import StoredGrade
 
 __all__ = [

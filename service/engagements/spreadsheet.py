@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from service.engagements.models import Engagement, HistoryEntry, QuestionCoverage
 from service.engagements.sentences import missing, quotes
-from service.harmless import FORMULA, printable
+from service.escaping import FORMULA, printable
 
 __all__ = ["COLUMNS", "table"]
 

@@ -3,22 +3,13 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from service.judging.models import Verdict
+from service.llm.chat import Token
 
-__all__ = ["Token", "verdict_confidence"]
+__all__ = ["verdict_confidence"]
 
 _VERDICT_VALUE = re.compile(r'"verdict"\s*:\s*"')
-
-
-@dataclass(frozen=True)
-class Token:
-    """One sampled token, its natural log-probability, and its likeliest alternatives."""
-
-    text: str
-    logprob: float
-    alternatives: tuple[tuple[str, float], ...] = ()
 
 
 def verdict_confidence(tokens: Sequence[Token], verdict: Verdict) -> float | None:

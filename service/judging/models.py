@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from service.errors import InvalidAnswer, LimitExceeded
-from service.frozen import Frozen
+from service.llm.chat import Usage
 from service.playbooks.models import Question, SignalKind
+from service.records import Frozen
 
 __all__ = [
     "MAX_ANSWER_CHARACTERS",
@@ -134,21 +135,6 @@ class SignalGrade(Frozen):
     text: str
     status: SignalStatus
     evidence: tuple[Evidence, ...] = ()
-
-
-class Usage(Frozen):
-    """Tokens of all calls for one grade; zero when it came from a cache or no model was asked."""
-
-    input_tokens: int = 0
-    cached_input_tokens: int = 0
-    output_tokens: int = 0
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            input_tokens=self.input_tokens + other.input_tokens,
-            cached_input_tokens=self.cached_input_tokens + other.cached_input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-        )
 
 
 class Provenance(Frozen):

@@ -12,12 +12,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from service.errors import ConfigurationError
-from service.frozen import Frozen, first_fault
-from service.judging.chat import Message
-from service.judging.hostile import delimit
 from service.judging.models import Answer
-from service.judging.verdicts import PROMPTS
+from service.judging.untrusted import delimit
+from service.judging.verdict_definitions import PROMPTS
+from service.llm.chat import Message
 from service.playbooks.models import Question, Signal, SignalKind
+from service.records import Frozen, first_fault
 
 __all__ = ["PROMPTS", "Prompt", "load_prompt"]
 

@@ -8,10 +8,10 @@ from pydantic import ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from service.errors import MalformedReply
-from service.frozen import Frozen
 from service.judging.models import SignalStatus, Verdict
-from service.judging.spans import is_invisible
+from service.judging.quotes import is_invisible
 from service.playbooks.models import Question
+from service.records import Frozen
 
 __all__ = ["Claim", "Reply", "only_object", "parse_reply", "reply_schema", "strict_object"]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.judging.models import Answer, SignalGrade, SignalStatus, Verdict
+from service.judging.quotes import find_evidence
 from service.judging.reply import Claim, Reply
-from service.judging.spans import find_evidence
 from service.playbooks.models import Question, Signal, SignalKind
 
 __all__ = ["Settled", "faults", "settle", "summary", "supported_verdict"]

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
-from service.frozen import Frozen
+from service.records import Frozen
 
 __all__ = ["Playbook", "Question", "Signal", "SignalKind"]
 

@@ -4,7 +4,7 @@ from pydantic import AwareDatetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.frozen import Frozen
+from service.records import Frozen
 from service.storage.identifiers import Identifier
 from service.storage.tables import GradeRow
 

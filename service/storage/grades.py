@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from service.errors import UnknownGrade
-from service.frozen import Frozen
+from service.records import Frozen
 from service.storage.database import is_missing, open_engine
 from service.storage.engagements import EngagementRecord, Place, find_engagements
 from service.storage.identifiers import Identifier, is_identifier

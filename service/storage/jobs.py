@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from service.errors import UnknownJob
-from service.frozen import Frozen
+from service.records import Frozen
 from service.storage.database import open_engine
 from service.storage.identifiers import Identifier
 from service.storage.tables import CallPartRow, JobRow

@@ -16,18 +16,18 @@ from service.api.app import create_app
 from service.api.examples import GRADE
 from service.api.notes import FoundNotes, NotesRequest
 from service.api.notes_examples import NOTES, SCORECARD, STREAM
+from service.assignment.models import Assignment
 from service.errors import JudgeError, MalformedReply, ModelRefused, ModelUnavailable
-from service.intake.assignment import Assignment
-from service.intake.formats import Format
-from service.intake.grading import GradedPassage, Intake
-from service.intake.reading import read
-from service.intake.scorecard import Scorecard, Tally, score
+from service.grading.passage_grader import GradedPassage, Intake
+from service.grading.scorecard import Scorecard, Tally, score
 from service.judging.models import Answer, Grade, Reason, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
 from service.settings import Settings
 from service.storage.grades import Grades
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
 from tests.api.test_engagements import read as read_engagement
 from tests.fakes import FakeAssigner, FakeJudge, FakeRunner, a_catalogue
 

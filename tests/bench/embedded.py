@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
-from service.evaluation.cases import Case
-from service.evaluation.golden import read_folder
+from service.evaluation.cases.case import Case
+from service.evaluation.cases.golden import read_folder
 from service.playbooks.files import dump_playbook, load_playbooks
 from service.playbooks.models import Question, Signal, SignalKind
 

@@ -22,17 +22,17 @@ from pydantic_evals import Dataset
 from pydantic_evals.evaluators import EqualsExpected
 from rs_bpe.bpe import openai as tokens
 
-from service.evaluation.cases import Case
-from service.evaluation.golden import Selection, read_folder
-from service.evaluation.metrics import measure
-from service.evaluation.reports import Report
-from service.evaluation.reports.files import write_report
-from service.evaluation.runner import grade_items, plan
-from service.evaluation.runs import RunConfig, appending, code_version, open_run, read_run
+from service.evaluation.cases.case import Case
+from service.evaluation.cases.golden import Selection, read_folder
+from service.evaluation.metrics.measure import measure
+from service.evaluation.reports.report import Report
+from service.evaluation.reports.report_files import write_report
+from service.evaluation.runs.run import RunConfig, appending, code_version, open_run, read_run
+from service.evaluation.runs.runner import grade_items, plan
 from service.judging.models import Answer
-from service.judging.negotiation import Dialect, request_body
 from service.judging.prompt import load_prompt
 from service.judging.reply import reply_schema
+from service.llm.structured_output import Dialect, request_body
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import read_settings

@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from service.intake.grading import Intake, grade_all
-from service.intake.reading import read
-from service.intake.turns import Transcript
+from service.grading.passage_grader import Intake, grade_all
 from service.settings import Settings
+from service.transcripts.read_source import read
+from service.transcripts.turns import Transcript
 from service.wiring import build_assigner, build_catalogue, build_judge
 from tests.bench.server import absent_everywhere
 from tests.faulty_server import Body, Response, faulty_server, fixed_delay

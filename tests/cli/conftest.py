@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pytest
 
-import service.cli
+import service.cli.app
 from service.judging.models import Verdict
 from service.settings import Settings
 from tests.cli.evaluating import CaseJudge, write_set
@@ -47,7 +47,7 @@ def probewise(
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         capsys.readouterr()
         try:
-            service.cli.main()
+            service.cli.app.main()
             code = 0
         except SystemExit as stop:
             code = int(stop.code or 0)
@@ -95,8 +95,8 @@ def golden_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CaseJudge:
     def build(settings: Settings) -> CaseJudge:
         return fake
 
-    for module in ("running", "playbooks"):
-        monkeypatch.setattr(f"service.cli.evaluate.{module}.build_judge", build)
+    for module in ("run", "playbook_diff"):
+        monkeypatch.setattr(f"service.cli.eval.{module}.build_judge", build)
     write_set(tmp_path / "golden")
     return fake
 

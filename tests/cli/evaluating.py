@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from service.evaluation.cases import Case, write_golden
+from service.evaluation.cases.case import Case, write_golden
 from service.judging.models import Answer, Grade, Reason, Ungraded, Verdict
 from service.playbooks.models import Question
 from tests.evaluation.cases import a_case

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.evaluation.cascading import Cascading
+from service.evaluation.threshold.threshold_report import Cascading
 from service.judging.models import Reason, Ungraded, Verdict
 from tests.cli.conftest import Probewise, Ran
 from tests.cli.evaluating import DOWN, CaseJudge

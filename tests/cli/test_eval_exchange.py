@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.evaluation.cases import Case, SignalLabel, read_golden
+from service.evaluation.cases.case import Case, SignalLabel, read_golden
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.files import dump_playbook
 from tests.cli.conftest import Probewise, Ran

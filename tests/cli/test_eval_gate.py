@@ -6,8 +6,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from service.evaluation.metrics import read_metrics
-from service.evaluation.runs import read_run
+from service.evaluation.metrics.measure import read_metrics
+from service.evaluation.runs.run import read_run
 from service.judging.models import Ungraded, Verdict
 from tests.cli.conftest import Probewise, Ran
 from tests.cli.evaluating import DOWN, TEST, CaseJudge

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from service.evaluation.intake.report import read_intake_report
-from service.evaluation.intake.sources import read_sources
-from service.intake.grading import Intake
+from service.evaluation.intake.intake_report import read_intake_report
+from service.evaluation.intake.labelled_sources import read_sources
+from service.grading.passage_grader import Intake
 from service.judging.models import Reason, Ungraded, Verdict
 from service.settings import Settings
 from service.wiring import build_assigner, build_catalogue, build_judge
@@ -37,7 +37,7 @@ def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeJudge:
     (folder / "notes-01.yaml").write_text(LABELS, "utf-8")
     (folder / "notes-01.md").write_text(WORDS, "utf-8")
     fake = FakeJudge(Verdict.WEAK)
-    monkeypatch.setattr("service.cli.evaluate.intake.build_catalogue", lambda _: a_catalogue())
+    monkeypatch.setattr("service.cli.eval.intake.build_catalogue", lambda _: a_catalogue())
     monkeypatch.setattr("service.cli.scoring.build_judge", lambda _: fake)
     monkeypatch.setattr("service.cli.scoring.build_assigner", lambda _: FakeAssigner())
     return fake
@@ -115,7 +115,7 @@ def test_a_broken_report_is_refused(tmp_path: Path) -> None:
 
 def test_the_accepted_figures_come_out_again_where_they_are_tried() -> None:
     """Two sources of the accepted run; processors differ a little in what int8 gives."""
-    from service.cli.evaluate.intake import result_of
+    from service.cli.eval.intake import result_of
 
     settings = Settings(judge="embedded")
     intake = Intake(build_catalogue(settings), build_judge(settings), build_assigner(settings))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from service.evaluation.changes.kinds import ChangeKind
-from service.evaluation.metrics import read_metrics
-from service.evaluation.runs import Line, read_run
+from service.evaluation.metrics.measure import read_metrics
+from service.evaluation.robustness.change_kinds import ChangeKind
+from service.evaluation.runs.run import Line, read_run
 from service.judging.models import Answer, Grade, JudgeKind, Reason, Ungraded, Verdict
 from service.playbooks.models import Question
 from tests.cli.conftest import Probewise, Ran, in_a_process
@@ -242,7 +242,7 @@ def test_repeats_are_each_graded_and_their_agreement_is_shown(
             return await super().grade(question, answer)
 
     wavering = Wavering()
-    monkeypatch.setattr("service.cli.evaluate.running.build_judge", lambda _: wavering)
+    monkeypatch.setattr("service.cli.eval.run.build_judge", lambda _: wavering)
     ran = run(probewise, *LLM, "--repeat", "3", "-o", "today")
     assert (ran.code, asked(wavering)) == (0, sorted(TEST * 3))
     assert [line.repeat for line in lines("today")] == [0, 1, 2] * 6
@@ -363,7 +363,7 @@ def test_what_was_graded_before_a_run_stopped_is_kept(
 
     stopping = Stopping()
     with monkeypatch.context() as patch:
-        patch.setattr("service.cli.evaluate.running.build_judge", lambda _: stopping)
+        patch.setattr("service.cli.eval.run.build_judge", lambda _: stopping)
         ran = run(probewise, "-o", "today", "--concurrency", "1")
     assert (ran.code, len(lines("today")), stopping.closed) == (code, 2, True)
     assert said in ran.err

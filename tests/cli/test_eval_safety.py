@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.evaluation.runs import read_run
+from service.evaluation.runs.run import read_run
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.files import dump_playbook
 from service.playbooks.models import Question
@@ -80,7 +80,7 @@ def test_a_wording_that_leaves_cases_ungraded_does_not_pass(
             return await super().grade(question, answer)
 
     versions()
-    monkeypatch.setattr("service.cli.evaluate.playbooks.build_judge", lambda _: Silent())
+    monkeypatch.setattr("service.cli.eval.playbook_diff.build_judge", lambda _: Silent())
     words = ("eval", "playbook-diff", "old.yaml", "new.yaml", "--golden", "golden")
     assert probewise(*words).code != 0
 

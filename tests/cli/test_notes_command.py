@@ -7,7 +7,7 @@ import pytest
 from service.cli.cards import errors
 from service.engagements.models import Engagement
 from service.errors import ModelUnavailable
-from service.intake.scorecard import Scorecard
+from service.grading.scorecard import Scorecard
 from service.judging.models import (
     Answer,
     Evidence,

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from service.evaluation.cascading import Assumption, Cascading, cascading
-from service.evaluation.cascading.choosing import Rule
-from service.evaluation.cases import Case
-from service.evaluation.runs import Line, Run
-from service.judging.models import Flag, Reason, Ungraded, Usage, Verdict
+from service.evaluation.cases.case import Case
+from service.evaluation.runs.run import Line, Run
+from service.evaluation.threshold.recommend import Rule
+from service.evaluation.threshold.threshold_report import Assumption, Cascading, cascading
+from service.judging.models import Flag, Reason, Ungraded, Verdict
+from service.llm.chat import Usage
 from tests.evaluation.cases import a_case, a_line, a_run
 
 __all__ = ["CASES", "a_cascading", "embedded_line", "embedded_run", "llm_line", "llm_run"]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from service.evaluation.cases import Case, SignalLabel, Style
-from service.evaluation.golden import Selection, cases_digest
-from service.evaluation.runs import Given, Key, Line, Run, RunConfig
+from service.evaluation.cases.case import Case, SignalLabel, Style
+from service.evaluation.cases.golden import Selection, cases_digest
+from service.evaluation.runs.run import Given, Key, Line, Run, RunConfig
 from service.judging.models import Reason, SignalStatus, Ungraded, Verdict
 from tests.fakes import a_grade
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from service.evaluation.intake.scoring import FoundAnswer, SourceResult
-from service.evaluation.intake.sources import GoldAnswer, GoldSource
+from service.evaluation.intake.found_answers import FoundAnswer, SourceResult
+from service.evaluation.intake.labelled_sources import GoldAnswer, GoldSource
 from service.judging.models import Verdict
 
 __all__ = ["a_gold", "a_result"]

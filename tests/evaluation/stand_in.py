@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from service.evaluation.cases import Case
-from service.judging.chat import Completion, Message
-from service.judging.hostile import delimit
+from service.evaluation.cases.case import Case
 from service.judging.models import Answer, SignalStatus, Verdict
+from service.judging.untrusted import delimit
+from service.llm.chat import Completion, Message
 from service.playbooks.catalogue import Catalogue
 
 __all__ = ["StandIn"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.evaluation.caching import Cached
+from service.evaluation.runs.case_cache import Cached
 from service.judging.models import Answer, Grade, Reason, Ungraded, Verdict
 from tests.fakes import FakeJudge, a_question
 

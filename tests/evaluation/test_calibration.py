@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import brier_score_loss
 
-from service.evaluation.calibration import (
+from service.evaluation.metrics.calibration import (
     accuracy_at,
     brier,
     coverage_curve,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.evaluation.cases import Case, HardKind, Style, read_golden, read_training
+from service.evaluation.cases.case import Case, HardKind, Style, read_golden, read_training
 from service.judging.models import Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.evaluation.cases import Case, CaseError, read_golden, read_training
+from service.evaluation.cases.case import Case, CaseError, read_golden, read_training
 
 SIGNALS = ("good.1", "good.2", "weak.1")
 RECORD: dict[str, Any] = {

@@ -3,7 +3,7 @@
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.comparison import compare
+from service.evaluation.runs.comparison import compare
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_line, a_run
 

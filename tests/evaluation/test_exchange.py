@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from service.api.schemas import GradeRequest
-from service.evaluation.cases import (
+from service.evaluation.cases.case import (
     Case,
     CaseError,
     HardKind,
@@ -22,7 +22,7 @@ from service.evaluation.cases import (
     read_golden,
     read_training,
 )
-from service.evaluation.exchange import FileFormat, read_cases_from, write_cases
+from service.evaluation.cases.exchange import FileFormat, read_cases_from, write_cases
 from service.judging.models import SignalStatus, Verdict
 
 ROOT = Path(__file__).parent.parent.parent

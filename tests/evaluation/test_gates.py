@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.comparison import compare
-from service.evaluation.gates import Gates, Gating, JudgeGates, apply_gates, read_gates
-from service.evaluation.metrics import measure
-from service.evaluation.runs import Line, Run
+from service.evaluation.gates.gates import Gates, Gating, JudgeGates, apply_gates, read_gates
+from service.evaluation.metrics.measure import measure
+from service.evaluation.runs.comparison import compare
+from service.evaluation.runs.run import Line, Run
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_config, a_line, a_run
 

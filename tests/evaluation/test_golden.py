@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.cases import Case, CaseError
-from service.evaluation.golden import Selection, cases_digest, read_folder, select
+from service.evaluation.cases.case import Case, CaseError
+from service.evaluation.cases.golden import Selection, cases_digest, read_folder, select
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case
 

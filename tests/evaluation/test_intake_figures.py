@@ -3,8 +3,8 @@
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.intake.report import figures_of, source_rows
-from service.evaluation.intake.scoring import measure_intake
+from service.evaluation.intake.found_answers import measure_intake
+from service.evaluation.intake.intake_report import figures_of, source_rows
 from service.judging.models import Verdict
 from tests.evaluation.intake_labels import a_gold, a_result
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from service.assignment.models import can_be_evidence
 from service.errors import ConfigurationError
-from service.evaluation.cases import CaseError
-from service.evaluation.intake.report import figures_of, read_intake_report
-from service.evaluation.intake.sources import LabelledSource, read_sources, sources_digest
-from service.intake.assignment import can_be_evidence
-from service.intake.reading import read
-from service.intake.sides import with_sides
+from service.evaluation.cases.case import CaseError
+from service.evaluation.intake.intake_report import figures_of, read_intake_report
+from service.evaluation.intake.labelled_sources import LabelledSource, read_sources, sources_digest
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings
+from service.transcripts.read_source import read
+from service.transcripts.sides import with_sides
 from service.wiring import intake_key
 from tests.docs import INTAKE
 from tests.evaluation.intake_labels import a_gold

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from service.evaluation.pacing import Paced
+from service.evaluation.runs.pacing import Paced
 from service.judging.models import Answer
 from tests.fakes import FakeJudge, a_question
 

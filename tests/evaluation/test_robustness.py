@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from service.evaluation.cases import Case, SignalLabel, Style
-from service.evaluation.changes.edits import Edit, edited, moved
-from service.evaluation.changes.speech import apart, is_protected
-from service.evaluation.changes.unicode import LOOK_ALIKES, UNICODE_CHANGES
-from service.evaluation.golden import read_folder
-from service.evaluation.robustness import (
+from service.evaluation.cases.case import Case, SignalLabel, Style
+from service.evaluation.cases.golden import read_folder
+from service.evaluation.robustness.changed_cases import (
     Changed,
     ChangeKind,
     SuiteError,
     changed,
     read_suite,
 )
+from service.evaluation.robustness.edits import Edit, edited, moved
+from service.evaluation.robustness.speech import apart, is_protected
+from service.evaluation.robustness.unicode import LOOK_ALIKES, UNICODE_CHANGES
 from service.judging.models import MAX_ANSWER_CHARACTERS, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.golden import Selection
-from service.evaluation.runs import appending, open_run, read_run, write_run
+from service.evaluation.cases.golden import Selection
+from service.evaluation.runs.run import appending, open_run, read_run, write_run
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_config, a_line
 

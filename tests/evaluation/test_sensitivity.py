@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 import service.judging.rules
-from service.evaluation.cases import Case
-from service.evaluation.comparison import compare
-from service.evaluation.gates import BaselineGate, Gating, JudgeGates, apply_gates
-from service.evaluation.golden import Selection, read_folder, select
-from service.evaluation.metrics import measure
-from service.evaluation.runner import grade_items, plan
-from service.evaluation.runs import Line, Run
-from service.judging.embedded.judge import EmbeddedJudge
-from service.judging.embedded.scorer import OnnxScorer
+from service.evaluation.cases.case import Case
+from service.evaluation.cases.golden import Selection, read_folder, select
+from service.evaluation.gates.gates import BaselineGate, Gating, JudgeGates, apply_gates
+from service.evaluation.metrics.measure import measure
+from service.evaluation.runs.comparison import compare
+from service.evaluation.runs.run import Line, Run
+from service.evaluation.runs.runner import grade_items, plan
+from service.judging.embedded.embedded_judge import EmbeddedJudge
+from service.judging.embedded.onnx_model import OnnxScorer
 from service.judging.judge import Judge
-from service.judging.llm import LLMJudge
+from service.judging.llm_judge import LLMJudge
 from service.judging.models import Answer, Evidence, Grade, Ungraded, Verdict
 from service.judging.prompt import Prompt, load_prompt
 from service.playbooks.catalogue import Catalogue

@@ -13,7 +13,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
-from service.evaluation.statistics import (
+from service.evaluation.metrics.statistics import (
     f1_by_class,
     macro_f1,
     mcnemar,

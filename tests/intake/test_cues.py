@@ -4,9 +4,9 @@ from textwrap import dedent
 
 import pytest
 
-from service.intake.formats import Format
-from service.intake.reading import read
-from service.intake.turns import NOBODY, IntakeError, Transcript
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
+from service.transcripts.turns import NOBODY, IntakeError, Transcript
 
 ZOOM = """\
     WEBVTT

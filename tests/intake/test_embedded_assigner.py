@@ -3,12 +3,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from service.intake.embedded.assigner import EmbeddedAssigner
-from service.intake.reading import read
-from service.intake.turns import NOTES, Side, Turn
+from service.assignment.embedded_assigner import EmbeddedAssigner
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
+from service.transcripts.read_source import read
+from service.transcripts.turns import NOTES, Side, Turn
 
 CATALOGUE = Catalogue(load_playbooks())
 QUESTIONS = CATALOGUE.playbook("data-engineering").questions

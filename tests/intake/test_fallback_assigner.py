@@ -2,9 +2,9 @@
 
 import pytest
 
+from service.assignment.fallback import FallbackAssigner
 from service.errors import JudgeError, MalformedReply, ModelRefused, ModelUnavailable
-from service.intake.fallback import FallbackAssigner
-from service.intake.turns import Turn
+from service.transcripts.turns import Turn
 from tests.fakes import FakeAssigner, a_playbook
 
 pytestmark = pytest.mark.anyio

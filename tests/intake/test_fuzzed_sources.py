@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.intake.formats import Format
-from service.intake.merging import merged
-from service.intake.reading import read
-from service.intake.sides import with_sides
-from service.intake.turns import IntakeError, Side, Skipped, Transcript, Turn, plain
+from service.transcripts.formats import Format
+from service.transcripts.merging import merged
+from service.transcripts.read_source import read
+from service.transcripts.sides import with_sides
+from service.transcripts.turns import IntakeError, Side, Skipped, Transcript, Turn, plain
 from tests.intake.writing import KEPT, WRITERS
 
 FORMATS = st.none() | st.sampled_from(Format)

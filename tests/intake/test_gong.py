@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from service.intake.formats import Format
-from service.intake.reading import read
-from service.intake.turns import NOBODY, IntakeError, Side
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
+from service.transcripts.turns import NOBODY, IntakeError, Side
 from tests.intake.writing import a_gong_call
 
 PARTIES: list[dict[str, object]] = [

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import pytest
 
-from service.intake.reading import MAX_BYTES, read
-from service.intake.turns import IntakeError
+from service.transcripts.read_source import MAX_BYTES, read
+from service.transcripts.turns import IntakeError
 
 MANY = 100_000
 CUE = "WEBVTT\n\n00:01.000 --> 00:02.000\n"

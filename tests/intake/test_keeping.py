@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from service.intake.assignment import Assignment
-from service.intake.formats import Format
-from service.intake.grading import GradedPassage, Intake
-from service.intake.keeping import Keeper, Origin
-from service.intake.passages import Passage, passages
-from service.intake.reading import read
-from service.intake.turns import Side, Transcript, Turn
+from service.assignment.models import Assignment
+from service.assignment.passages import Passage, passages
+from service.grading.keeping import Keeper, Origin
+from service.grading.passage_grader import GradedPassage, Intake
 from service.judging.models import Grade, Reason, Ungraded, Verdict
 from service.storage.grades import Grades
 from service.storage.schema import upgrade
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
+from service.transcripts.turns import Side, Transcript, Turn
 from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
 
 pytestmark = pytest.mark.anyio

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from service.intake.embedded.likeness import Likeness
+from service.assignment.likeness import Likeness
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 

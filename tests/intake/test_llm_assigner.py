@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from service.assignment.llm_assigner import LLMAssigner
+from service.assignment.models import Assignment
 from service.errors import MalformedReply, ModelUnavailable
-from service.intake.assignment import Assignment
-from service.intake.llm_assigner import LLMAssigner
-from service.intake.turns import Side, Turn
-from service.judging.chat import Completion, Message
 from service.judging.prompt import load_prompt
+from service.llm.chat import Completion, Message
+from service.transcripts.turns import Side, Turn
 from tests.fakes import a_playbook
 
 pytestmark = pytest.mark.anyio

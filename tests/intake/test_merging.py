@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.intake.merging import merged
-from service.intake.turns import Side, Turn
+from service.transcripts.merging import merged
+from service.transcripts.turns import Side, Turn
 
 
 def turn(speaker: str, start: int | None, end: int | None, text: str = "x", **more: object) -> Turn:

@@ -4,10 +4,10 @@ from textwrap import dedent
 
 import pytest
 
-from service.intake.formats import Format
-from service.intake.headings import headings_above
-from service.intake.reading import read
-from service.intake.turns import NOTES, Side, Transcript
+from service.transcripts.formats import Format
+from service.transcripts.headings import headings_above
+from service.transcripts.read_source import read
+from service.transcripts.turns import NOTES, Side, Transcript
 
 PAGE = """\
     # Acme, 14 Jan

@@ -2,9 +2,9 @@
 
 import pytest
 
-from service.intake.formats import Format
-from service.intake.reading import read
-from service.intake.turns import NOBODY
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
+from service.transcripts.turns import NOBODY
 
 EXPORT = """\
 Acme deep-dive

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.intake.parts import whole_call
-from service.intake.turns import Skipped, Transcript, Turn
+from service.transcripts.call_parts import whole_call
+from service.transcripts.turns import Skipped, Transcript, Turn
 
 
 def said(start_ms: int | None, text: str, name: str = "Ada") -> Turn:

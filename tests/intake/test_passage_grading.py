@@ -7,14 +7,14 @@ from contextlib import aclosing, suppress
 
 import pytest
 
+from service.assignment.passages import Passage
 from service.errors import MalformedReply, UnknownPlaybook
-from service.intake.formats import Format
-from service.intake.grading import GradedPassage, Intake, grade_all
-from service.intake.passages import Passage
-from service.intake.reading import read
-from service.intake.scorecard import AUTO, score
-from service.intake.turns import Side, Skipped, Transcript, Turn
+from service.grading.passage_grader import GradedPassage, Intake, grade_all
+from service.grading.scorecard import AUTO, score
 from service.judging.models import Flag, Reason, Ungraded, Verdict
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
+from service.transcripts.turns import Side, Skipped, Transcript, Turn
 from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
 
 pytestmark = pytest.mark.anyio

@@ -2,10 +2,10 @@
 
 import pytest
 
-from service.intake.assignment import Assignment
-from service.intake.passages import Moment, Place, passages, unassigned
-from service.intake.turns import NOTES, Side, Skipped, Turn
+from service.assignment.models import Assignment
+from service.assignment.passages import Moment, Place, passages, unassigned
 from service.judging.models import MAX_ANSWER_CHARACTERS
+from service.transcripts.turns import NOTES, Side, Skipped, Turn
 
 SA = Turn(speaker_id="sa", side=Side.SELLER, text="How do you keep it from burning?", line=1)
 ANN = Turn(

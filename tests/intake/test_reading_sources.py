@@ -5,9 +5,9 @@ import json
 import pytest
 
 from service.errors import LimitExceeded
-from service.intake.formats import Format
-from service.intake.reading import MAX_BYTES, MAX_ENTRIES, read
-from service.intake.turns import IntakeError, Turn
+from service.transcripts.formats import Format
+from service.transcripts.read_source import MAX_BYTES, MAX_ENTRIES, read
+from service.transcripts.turns import IntakeError, Turn
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nGrüezi\n"
 TURN = Turn(speaker_id="A", text="Grüezi", line=4, heading=2)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.intake.sides import with_sides
-from service.intake.turns import NOBODY, NOTES, IntakeError, Side, Transcript, Turn
+from service.transcripts.sides import with_sides
+from service.transcripts.turns import NOBODY, NOTES, IntakeError, Side, Transcript, Turn
 
 C, S, U = Side.CUSTOMER, Side.SELLER, Side.UNKNOWN
 ANN = Turn(speaker_id="1", name="Ann Lee (Acme)", text="Nightly.")

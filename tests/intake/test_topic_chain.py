@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from service.intake.embedded.chain import Array, Chain, log_sum, posteriors
+from service.assignment.topic_chain import Array, Chain, log_sum, posteriors
 
 CHAIN = Chain(change=2.5, begin=1.5, end=0.5)
 SCORES = arrays(float, st.tuples(st.integers(1, 5), st.integers(1, 2)), elements=st.floats(-5, 5))

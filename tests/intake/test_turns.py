@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from service.intake.turns import NOBODY, IntakeError, Turn
+from service.transcripts.turns import NOBODY, IntakeError, Turn
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from service.intake.formats import Format
-from service.intake.reading import read
-from service.intake.turns import NOBODY, IntakeError
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
+from service.transcripts.turns import NOBODY, IntakeError
 
 ASSEMBLYAI = {
     "id": "6ee1", "status": "completed", "audio_url": "https://x.example/a.mp3", "text": "...",

@@ -3,8 +3,8 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.intake.turns import Turn
-from service.intake.windows import windows
+from service.assignment.windows import windows
+from service.transcripts.turns import Turn
 
 
 def said(words: int) -> Turn:

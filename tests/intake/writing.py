@@ -4,8 +4,8 @@ import html
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from service.intake.formats import Format
-from service.intake.turns import Side, Turn
+from service.transcripts.formats import Format
+from service.transcripts.turns import Side, Turn
 
 __all__ = ["KEPT", "WRITERS", "a_gong_call"]
 

@@ -4,21 +4,13 @@ import asyncio
 
 import pytest
 
+from service.judging.cache import Sharing
 from service.judging.cascade import Cascade
 from service.judging.fallback import Fallback
 from service.judging.judge import Judge
-from service.judging.models import (
-    Answer,
-    Flag,
-    Grade,
-    JudgeKind,
-    Reason,
-    Ungraded,
-    Usage,
-    Verdict,
-)
-from service.judging.precheck import Precheck
-from service.judging.sharing import Sharing
+from service.judging.letterless import Precheck
+from service.judging.models import Answer, Flag, Grade, JudgeKind, Reason, Ungraded, Verdict
+from service.llm.chat import Usage
 from service.playbooks.models import Question
 from tests.fakes import FakeJudge, a_grade, a_question
 

@@ -2,8 +2,9 @@ import math
 
 import pytest
 
-from service.judging.confidence import Token, verdict_confidence
+from service.judging.confidence import verdict_confidence
 from service.judging.models import Verdict
+from service.llm.chat import Token
 
 
 def tokens(*texts: str, at: int, **shares: float) -> list[Token]:

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.judging.hostile import (
+from service.judging.injection import instruction_spans
+from service.judging.models import Answer, Flag
+from service.judging.untrusted import (
     delimit,
     flags_of,
     neutralise,
     recited_spans,
 )
-from service.judging.instructions import instruction_spans
-from service.judging.models import Answer, Flag
 from service.playbooks.models import Signal
 from tests.fakes import a_question
 

@@ -7,10 +7,10 @@ from langchain_core.language_models.fake_chat_models import (
 )
 from langchain_core.messages import AIMessage
 
-from service.judging.langchain_model import LangChainModel
-from service.judging.llm import LLMJudge
+from service.judging.llm_judge import LLMJudge
 from service.judging.models import Answer, Grade, Reason, Ungraded, Verdict
 from service.judging.prompt import load_prompt
+from service.llm.langchain import LangChainModel
 from tests.fakes import a_question
 
 pytestmark = pytest.mark.anyio

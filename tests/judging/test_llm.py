@@ -8,10 +8,10 @@ from typing import Any
 import openai
 import pytest
 
-from service.judging.llm import LLMJudge
+from service.judging.llm_judge import LLMJudge
 from service.judging.models import Answer, Flag, Grade, Reason, Ungraded, Verdict
-from service.judging.openai_model import OpenAIModel
 from service.judging.prompt import load_prompt
+from service.llm.openai import OpenAIModel
 from tests.fakes import a_question
 from tests.faulty_server import (
     Behaviour,

@@ -1,7 +1,7 @@
 import pytest
 
-from service.judging.chat import Message
-from service.judging.negotiation import Dialect, OutputMode, request_body, step_down
+from service.llm.chat import Message
+from service.llm.structured_output import Dialect, OutputMode, request_body, step_down
 
 OPTIONS = {"temperature": 0.0, "logprobs": True}
 SCHEMA = {"type": "object"}

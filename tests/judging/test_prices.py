@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.judging.models import Usage
-from service.judging.prices import cost_usd
+from service.llm.chat import Usage
+from service.llm.prices import cost_usd
 
 USAGE = Usage(input_tokens=1_000_000, cached_input_tokens=400_000, output_tokens=100_000)
 

@@ -17,7 +17,7 @@ from vcr.cassette import Cassette
 from vcr.errors import CannotOverwriteExistingCassetteException
 
 from service.cli import doctor
-from service.judging.llm import LLMJudge
+from service.judging.llm_judge import LLMJudge
 from service.judging.models import (
     Answer,
     Flag,
@@ -27,9 +27,9 @@ from service.judging.models import (
     Ungraded,
     Verdict,
 )
-from service.judging.negotiation import Dialect, OutputMode
 from service.judging.prompt import Prompt, load_prompt
 from service.judging.rules import faults
+from service.llm.structured_output import Dialect, OutputMode
 from service.playbooks.models import Playbook, Question, Signal
 from service.settings import Settings
 from service.wiring import build_llm_judge, build_models

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.judging.spans import find_evidence
+from service.judging.quotes import find_evidence
 
 ANSWER = "We're doing full loads every night."
 

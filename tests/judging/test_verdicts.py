@@ -7,7 +7,7 @@ import pytest
 from service.errors import ConfigurationError
 from service.judging.models import Verdict
 from service.judging.prompt import PROMPTS, load_prompt
-from service.judging.verdicts import verdict_definitions
+from service.judging.verdict_definitions import verdict_definitions
 
 RELEASED = sorted(file.stem for file in PROMPTS.glob("grade@*.yaml"))
 

@@ -6,9 +6,9 @@ from functools import partial
 
 from service.api.handlers import problem_of
 from service.errors import ModelUnavailable, SourceReused
-from service.frozen import Frozen
 from service.jobs.runner import Runner
 from service.judging.models import Reason
+from service.records import Frozen
 from service.storage.jobs import CallPart, JobKind, Jobs, JobStatus, StoredJob
 
 __all__ = ["Desk", "Outcome", "Progress", "Worker"]

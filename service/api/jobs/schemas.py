@@ -17,9 +17,9 @@ from service.api.problems import (
     UnknownQuestionId,
 )
 from service.api.schemas import GradeRequest
-from service.frozen import Frozen
-from service.intake.scorecard import Scorecard
+from service.grading.scorecard import Scorecard
 from service.judging.models import Grade, Ungraded
+from service.records import Frozen
 from service.storage.jobs import JobKind, JobStatus, StoredJob
 
 __all__ = ["JOB_ID", "Batch", "BatchItem", "BatchResult", "JobView", "digest_of", "new_job"]

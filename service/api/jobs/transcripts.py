@@ -24,18 +24,18 @@ from service.api.problems import (
 )
 from service.api.reasons import sendable
 from service.api.schemas import EngagementId, PlaybookChoice
-from service.frozen import Frozen
-from service.intake.formats import Format
-from service.intake.grading import Found, GradedPassage, Intake
-from service.intake.keeping import Keeper, Origin
-from service.intake.parts import whole_call
-from service.intake.passages import Passage
-from service.intake.reading import read
-from service.intake.scorecard import AUTO, playbook_of, score
-from service.intake.sides import with_sides
-from service.intake.turns import IntakeError, Skipped, Transcript
+from service.assignment.passages import Passage
+from service.grading.keeping import Keeper, Origin
+from service.grading.passage_grader import Found, GradedPassage, Intake
+from service.grading.scorecard import AUTO, playbook_of, score
+from service.records import Frozen
 from service.storage.grades import Identifier
 from service.storage.jobs import CallPart, JobKind, Jobs, StoredJob
+from service.transcripts.call_parts import whole_call
+from service.transcripts.formats import Format
+from service.transcripts.read_source import read
+from service.transcripts.sides import with_sides
+from service.transcripts.turns import IntakeError, Skipped, Transcript
 
 __all__ = ["PATH", "CallGrading", "TranscriptRequest", "transcripts_router"]
 

@@ -1,1 +1,1 @@
-"""How well the answers in notes and transcripts are found, and graded once they are."""
+"""Intake: how well answers are found in notes and calls, and graded once they are."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from xml.etree import ElementTree as Xml
 
-from service.evaluation.gates import Gating
-from service.evaluation.reports import Report
-from service.evaluation.runs import Given, Line
-from service.harmless import printable
+from service.escaping import printable
+from service.evaluation.gates.gates import Gating
+from service.evaluation.reports.report import Report
+from service.evaluation.runs.run import Given, Line
 
 __all__ = ["junit"]
 

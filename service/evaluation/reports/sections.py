@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.evaluation.comparison import Flip
-from service.evaluation.gates import GateResult
-from service.evaluation.metrics.resistance import attack_won, unchanged, verdict_flipped
-from service.evaluation.reports import Report, in_order
-from service.evaluation.runs import Line
+from service.evaluation.gates.gates import GateResult
+from service.evaluation.metrics.robustness import attack_won, unchanged, verdict_flipped
+from service.evaluation.reports.report import Report, in_order
+from service.evaluation.runs.comparison import Flip
+from service.evaluation.runs.run import Line
 
 __all__ = ["Sections", "sections"]
 

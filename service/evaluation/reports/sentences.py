@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from service.evaluation.comparison import Comparison
-from service.evaluation.gates import Gating
-from service.evaluation.metrics import Metrics
-from service.evaluation.statistics import Estimate
+from service.evaluation.gates.gates import Gating
+from service.evaluation.metrics.measure import Metrics
+from service.evaluation.metrics.statistics import Estimate
+from service.evaluation.runs.comparison import Comparison
 
 __all__ = ["counts", "outcome", "remarks", "summary"]
 

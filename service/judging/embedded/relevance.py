@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from service.judging.embedded.reading import readable
-from service.judging.embedded.scorer import VERDICTS, Scorer
+from service.judging.embedded.clean_text import readable
+from service.judging.embedded.onnx_model import VERDICTS, Scorer
 from service.judging.models import Verdict
 from service.playbooks.models import Question
 

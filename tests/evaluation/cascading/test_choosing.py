@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.cascading import Cascading
-from service.evaluation.runs import Line
+from service.evaluation.runs.run import Line
+from service.evaluation.threshold.threshold_report import Cascading
 from service.judging.models import Flag, Verdict
 from tests.evaluation.cascades import CASES, a_cascading, embedded_line, llm_line
 from tests.evaluation.cases import a_case

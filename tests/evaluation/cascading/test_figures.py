@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.evaluation.metrics import measure
+from service.evaluation.metrics.measure import measure
 from service.judging.models import Flag, Reason, Verdict
 from tests.evaluation.cascades import CASES, a_cascading, embedded_line, llm_line
 from tests.evaluation.cases import a_case

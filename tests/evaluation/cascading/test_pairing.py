@@ -3,9 +3,9 @@
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.cascading import Assumption, cascading
-from service.evaluation.cascading.choosing import Rule
-from service.evaluation.runs import Run
+from service.evaluation.runs.run import Run
+from service.evaluation.threshold.recommend import Rule
+from service.evaluation.threshold.threshold_report import Assumption, cascading
 from service.judging.models import Reason, Verdict
 from tests.evaluation.cascades import (
     CASES,

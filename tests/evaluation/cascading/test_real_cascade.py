@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.evaluation.cascading.figures import Figures
-from service.evaluation.cases import Case
-from service.evaluation.runs import Line
+from service.evaluation.cases.case import Case
+from service.evaluation.runs.run import Line
+from service.evaluation.threshold.threshold_figures import Figures
 from service.judging.cascade import Cascade
 from service.judging.fallback import Fallback
 from service.judging.judge import Judge
+from service.judging.letterless import Precheck
 from service.judging.models import Answer, Flag, Grade, JudgeKind, Reason, Ungraded, Verdict
-from service.judging.precheck import Precheck
 from service.playbooks.models import Question
 from tests.evaluation.cascades import a_cascading, embedded_line, llm_line
 from tests.evaluation.cases import a_case

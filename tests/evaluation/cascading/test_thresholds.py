@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.evaluation.cascading.thresholds import Sweep
+from service.evaluation.threshold.sweep import Sweep
 
 CONFIDENCE = st.integers(0, 10_000).map(lambda n: n / 10_000)
 SURENESS = st.lists(CONFIDENCE | st.sampled_from([np.inf, -np.inf]), min_size=1, max_size=30)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from service.errors import InvalidAnswer, LimitExceeded, UnknownQuestion
-from service.evaluation.cases import CaseError
-from service.evaluation.interop.evaluator import build_evaluator, evaluate
+from service.evaluation.cases.case import CaseError
+from service.interop.langsmith import build_evaluator, evaluate
 from service.judging.models import Evidence, Grade, Reason, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks

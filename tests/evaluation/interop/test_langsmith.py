@@ -12,7 +12,7 @@ from langsmith.evaluation import EvaluationResult
 from langsmith.schemas import Example
 from openevals.simulators import run_multiturn_simulation_async
 
-from service.evaluation.interop.evaluator import build_evaluator
+from service.interop.langsmith import build_evaluator
 from service.judging.models import Reason, Ungraded, Verdict
 from tests.fakes import FakeJudge, a_catalogue
 

@@ -15,7 +15,7 @@ from service.playbooks.models import Question
 from tests.fakes import FakeJudge, a_catalogue
 
 if TYPE_CHECKING:
-    from service.evaluation.interop.mlflow import ProbewiseScorer
+    from service.interop.mlflow import ProbewiseScorer
 
 INPUTS = {"question_id": "cooking.1"}
 DOWN = Ungraded(reason=Reason.MODEL_UNAVAILABLE, detail="the model is down")
@@ -43,7 +43,7 @@ MakeScorer = Callable[[FakeJudge], "ProbewiseScorer"]
 @pytest.fixture
 def scorer_of() -> Iterator[MakeScorer]:
     """Makes scorers and closes them; MLflow is imported only once it was told to be quiet."""
-    from service.evaluation.interop.mlflow import ProbewiseScorer
+    from service.interop.mlflow import ProbewiseScorer
 
     made: list[ProbewiseScorer] = []
 
@@ -106,7 +106,7 @@ def test_calls_from_many_threads_reach_the_judge_on_one_loop(scorer_of: MakeScor
 
 
 def test_closing_closes_the_judge_where_it_was_asked_and_ends_the_thread() -> None:
-    from service.evaluation.interop.mlflow import ProbewiseScorer
+    from service.interop.mlflow import ProbewiseScorer
 
     judge = OneLoopJudge()
     scorer = ProbewiseScorer(judge, a_catalogue())
@@ -144,7 +144,7 @@ def test_an_evaluation_averages_only_what_was_graded(scorer_of: MakeScorer) -> N
 
 
 def test_without_mlflow_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from service.evaluation.interop import mlflow as module
+    from service.interop import mlflow as module
 
     monkeypatch.setitem(sys.modules, "mlflow.genai.scorers", None)
     with pytest.raises(ImportError, match=r'pip install "probewise\[mlflow\]"'):

@@ -8,8 +8,8 @@ import pytest
 from pydantic_evals import Case, Dataset
 from pydantic_evals.reporting import EvaluationReport
 
-from service.evaluation.interop import pydantic_evals as module
-from service.evaluation.interop.pydantic_evals import ProbewiseEvaluator
+from service.interop import pydantic_evals as module
+from service.interop.pydantic_evals import ProbewiseEvaluator
 from service.judging.models import Reason, Ungraded, Verdict
 from tests.fakes import FakeJudge, a_catalogue
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from service.evaluation.cases import Case, HardKind, SignalLabel
-from service.evaluation.comparison import compare
-from service.evaluation.gates import GateResult, Gating
-from service.evaluation.metrics import measure
-from service.evaluation.reports import Report
-from service.evaluation.runs import Line, Run, SignalGiven
+from service.evaluation.cases.case import Case, HardKind, SignalLabel
+from service.evaluation.gates.gates import GateResult, Gating
+from service.evaluation.metrics.measure import measure
+from service.evaluation.reports.report import Report
+from service.evaluation.runs.comparison import compare
+from service.evaluation.runs.run import Line, Run, SignalGiven
 from service.judging.models import Evidence, Reason, SignalStatus, Ungraded, Verdict
 from tests.evaluation.cases import a_case, a_config, a_line, a_run
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.cascading import Cascading
-from service.evaluation.reports.cascading import cost, head, number, rows, sentences
-from service.evaluation.reports.cascading.files import as_json, check_suffix, write_cascading
-from service.evaluation.reports.cascading.html import html
-from service.evaluation.reports.cascading.markdown import markdown
-from service.evaluation.reports.cascading.plot import plotted
-from service.harmless import printable
+from service.escaping import printable
+from service.evaluation.reports import threshold_sentences as sentences
+from service.evaluation.reports.threshold_files import as_json, check_suffix, write_cascading
+from service.evaluation.reports.threshold_html import html
+from service.evaluation.reports.threshold_markdown import markdown
+from service.evaluation.reports.threshold_plot import plotted
+from service.evaluation.reports.threshold_table import cost, head, number, rows
+from service.evaluation.threshold.threshold_report import Cascading
 from service.judging.models import Flag, Reason, Verdict
 from service.settings import read_settings
 from tests.evaluation.cascades import CASES, a_cascading, embedded_line, llm_line

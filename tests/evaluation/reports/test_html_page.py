@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as some
 
-import service.evaluation.reports as package
-from service.evaluation.gates import Gating
-from service.evaluation.reports import Report
-from service.evaluation.reports.evidence import marked, misquoted
-from service.evaluation.reports.html import html
-from service.evaluation.runs import Given, SignalGiven
-from service.harmless import printable
+import service.evaluation.reports.report as package
+from service.escaping import printable
+from service.evaluation.gates.gates import Gating
+from service.evaluation.reports.html_page import html
+from service.evaluation.reports.marked_evidence import marked, misquoted
+from service.evaluation.reports.report import Report
+from service.evaluation.runs.run import Given, SignalGiven
 from service.judging.models import Evidence, SignalStatus, Verdict
 from tests.evaluation.cases import a_case, a_line
 from tests.evaluation.reports.building import (

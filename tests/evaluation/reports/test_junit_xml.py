@@ -4,11 +4,11 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from service.evaluation.gates import Gating
-from service.evaluation.reports import Report
+from service.escaping import printable
+from service.evaluation.gates.gates import Gating
 from service.evaluation.reports.junit import junit
-from service.evaluation.runs import Line
-from service.harmless import printable
+from service.evaluation.reports.report import Report
+from service.evaluation.runs.run import Line
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_line
 from tests.evaluation.reports.building import HOSTILE, SHAPES, a_hostile_report, a_report, red

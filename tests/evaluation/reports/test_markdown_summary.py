@@ -7,10 +7,10 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from service.evaluation.gates import Gating
-from service.evaluation.reports import Report
-from service.evaluation.reports.markdown import markdown
-from service.harmless import printable
+from service.escaping import printable
+from service.evaluation.gates.gates import Gating
+from service.evaluation.reports.markdown_summary import markdown
+from service.evaluation.reports.report import Report
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_line
 from tests.evaluation.reports.building import (

@@ -7,12 +7,12 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.comparison import Comparison
-from service.evaluation.gates import Gating
-from service.evaluation.metrics import Metrics
-from service.evaluation.reports.files import check_suffix, write_report
-from service.evaluation.runs import RunConfig
-from service.frozen import Frozen
+from service.evaluation.gates.gates import Gating
+from service.evaluation.metrics.measure import Metrics
+from service.evaluation.reports.report_files import check_suffix, write_report
+from service.evaluation.runs.comparison import Comparison
+from service.evaluation.runs.run import RunConfig
+from service.records import Frozen
 from tests.evaluation.reports.building import HOSTILE, SHAPES, a_hostile_report
 from tests.evaluation.reports.page import parsed
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from service.judging.embedded.asks import Asks
-from service.judging.embedded.judge import EmbeddedJudge
-from service.judging.embedded.scorer import STATUSES, VERDICTS, Scores
+from service.judging.embedded.embedded_judge import EmbeddedJudge
+from service.judging.embedded.onnx_model import STATUSES, VERDICTS, Scores
+from service.judging.embedded.question_kind import Asks
 from service.judging.models import Answer, Flag, Grade, SignalStatus, Verdict
 from service.judging.rules import faults
 from service.playbooks.models import Question

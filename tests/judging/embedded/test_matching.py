@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.judging.embedded.matching import Match, Matching, features, match
 from service.judging.embedded.packing import ASKED, MARKERS, PARTS, Packed
+from service.judging.embedded.word_match import Match, Matching, features, match
 from service.playbooks.models import SignalKind
 
 CLS, SEP, THE = 101, 102, 1996

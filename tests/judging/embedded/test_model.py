@@ -7,13 +7,13 @@ from typing import Literal
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.cases import Case, read_training
-from service.evaluation.golden import Selection, read_folder, select
-from service.evaluation.metrics import measure, read_metrics
-from service.evaluation.runs import Given, Line
-from service.judging.embedded.asks import Asks
-from service.judging.embedded.judge import EmbeddedJudge
-from service.judging.embedded.scorer import BUILT_IN, OnnxScorer, model_digest
+from service.evaluation.cases.case import Case, read_training
+from service.evaluation.cases.golden import Selection, read_folder, select
+from service.evaluation.metrics.measure import measure, read_metrics
+from service.evaluation.runs.run import Given, Line
+from service.judging.embedded.embedded_judge import EmbeddedJudge
+from service.judging.embedded.onnx_model import BUILT_IN, OnnxScorer, model_digest
+from service.judging.embedded.question_kind import Asks
 from service.judging.models import Answer, Grade, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks

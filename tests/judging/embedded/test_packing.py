@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
+from service.judging.embedded.onnx_model import BUILT_IN
 from service.judging.embedded.packing import MARKERS, MAX_TOKENS, pack, windows
-from service.judging.embedded.scorer import BUILT_IN
 from service.playbooks.models import Question, Signal, SignalKind
 from tests.fakes import a_question
 

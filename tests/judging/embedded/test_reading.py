@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.judging.embedded.asks import Asks
-from service.judging.embedded.reading import fluent, readable
+from service.judging.embedded.clean_text import fluent, readable
+from service.judging.embedded.question_kind import Asks
 from service.judging.models import MAX_ANSWER_CHARACTERS
 from service.playbooks.models import Signal
 from tests.fakes import a_question

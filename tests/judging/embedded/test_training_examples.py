@@ -20,9 +20,9 @@ from evals.embedded.corpora import (
 )
 from evals.embedded.examples import UNKNOWN, Example, plain, varied
 from service.errors import ConfigurationError
-from service.evaluation.cases import Case, read_training
-from service.evaluation.robustness import read_suite
-from service.judging.embedded.scorer import BUILT_IN, STATUSES, VERDICTS
+from service.evaluation.cases.case import Case, read_training
+from service.evaluation.robustness.changed_cases import read_suite
+from service.judging.embedded.onnx_model import BUILT_IN, STATUSES, VERDICTS
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks

@@ -1,0 +1,1 @@
+"""Assignment: which turns answer which question."""

@@ -1,0 +1,60 @@
+"""Assignments: which turns answer which question."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Protocol
+
+from pydantic import Field
+
+from service.playbooks.models import Question
+from service.records import Frozen
+from service.transcripts.turns import Side, Turn
+
+__all__ = ["Assigner", "Assignment", "can_be_evidence", "joined"]
+
+Number = Annotated[int, Field(ge=1)]
+
+
+class Assignment(Frozen):
+    """The turns that answer one question, by their numbers in the transcript, counted from 1."""
+
+    question_id: str
+    turns: Annotated[tuple[Number, ...], Field(min_length=1)]
+
+
+class Assigner(Protocol):
+    """Anything that finds the answers in a transcript or a page of notes."""
+
+    async def assign(
+        self, turns: Sequence[Turn], questions: Sequence[Question]
+    ) -> tuple[Assignment, ...]:
+        """At most one assignment a question, in the order of the questions.
+
+        Raises JudgeError where none could be made honestly.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections; a closed assigner is not used again."""
+        ...
+
+
+def can_be_evidence(turn: Turn) -> bool:
+    """Whether the words may be a customer's: our own side's never are, nor are headings."""
+    return turn.side is not Side.SELLER and turn.heading is None
+
+
+def joined(
+    found: Iterable[Assignment], turns: Sequence[Turn], questions: Sequence[Question]
+) -> tuple[Assignment, ...]:
+    """One assignment a question of all the turns found for it that may be a customer's."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for assignment in found:
+        numbers[assignment.question_id].update(
+            number for number in assignment.turns if can_be_evidence(turns[number - 1])
+        )
+    return tuple(
+        Assignment(question_id=question.id, turns=tuple(sorted(numbers[question.id])))
+        for question in questions
+        if numbers[question.id]
+    )

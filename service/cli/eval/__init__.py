@@ -1,0 +1,1 @@
+"""`probewise eval`: a file for each command."""

@@ -1,0 +1,1 @@
+"""Labelled cases: golden sets and their files."""

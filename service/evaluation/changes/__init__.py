@@ -1,1 +1,0 @@
-"""Changes of an answer's text that leave its sense alone."""

@@ -1,0 +1,1 @@
+"""Gates: what a run must reach, and the accepted runs it is compared with."""

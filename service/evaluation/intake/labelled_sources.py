@@ -1,0 +1,95 @@
+"""Labelled sources: notes and transcripts, with the lines that answer each question."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from service.errors import ConfigurationError
+from service.evaluation.cases.case import CaseError
+from service.judging.models import Verdict
+from service.records import Frozen, first_fault
+
+__all__ = ["GoldAnswer", "GoldSource", "LabelledSource", "read_sources", "sources_digest"]
+
+
+class GoldAnswer(Frozen):
+    """One question that is answered, in which lines, and the verdict on all of them together."""
+
+    question_id: str
+    lines: Annotated[
+        tuple[Annotated[int, Field(ge=1)], ...],
+        Field(min_length=1, description="Lines of the source, counted from 1."),
+    ]
+    verdict: Verdict
+    why: str
+
+
+class GoldSource(Frozen):
+    """The labels of one page of notes or one transcript; questions left out are not answered."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    kind: Literal["notes", "transcript"]
+    split: Literal["dev", "test"]
+    about: str
+    playbook: Annotated[str | None, Field(description="Null: questions of any playbook.")]
+    customer: Annotated[
+        tuple[str, ...], Field(description="Who speaks for them, where the source does not tell.")
+    ] = ()
+    answers: tuple[GoldAnswer, ...]
+
+    @model_validator(mode="after")
+    def _a_question_has_one_answer(self) -> "GoldSource":
+        counts = Counter(answer.question_id for answer in self.answers)
+        if twice := [name for name, times in counts.items() if times > 1]:
+            raise ValueError(f"{twice[0]} is answered twice; join the lines")
+        return self
+
+
+class LabelledSource(Frozen):
+    """A source with the file that holds its words."""
+
+    gold: GoldSource
+    file: Path
+
+
+def read_sources(
+    folder: Path, split: Literal["dev", "test", "all"] = "all"
+) -> list[LabelledSource]:
+    """The sources of a split, by name: `<id>.yaml` with the labels beside `<id>.<suffix>`.
+
+    Raises CaseError for a file that can't be used, ConfigurationError where there is no source.
+    """
+    every = [_read(file) for file in sorted(folder.glob("*.yaml"))]
+    chosen = [source for source in every if split in {"all", source.gold.split}]
+    if not chosen:
+        raise ConfigurationError(f"{folder}: no source of the {split} split; name their folder")
+    return chosen
+
+
+def sources_digest(sources: Sequence[LabelledSource]) -> str:
+    """Changes when any label or word does; 12 hexadecimal digits."""
+    whole = hashlib.sha256()
+    for source in sources:
+        whole.update(source.gold.model_dump_json().encode())
+        whole.update(hashlib.sha256(source.file.read_bytes()).digest())
+    return whole.hexdigest()[:12]
+
+
+def _read(file: Path) -> LabelledSource:
+    try:
+        record = YAML(typ="safe").load(file.read_text("utf-8"))
+        gold = GoldSource.model_validate(record)
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise CaseError(f"{file}: can't be read: {error}") from error
+    except ValidationError as error:
+        raise CaseError(f"{file}: {first_fault(error)}") from error
+    texts = [other for other in file.parent.glob(f"{file.stem}.*") if other != file]
+    if gold.id != file.stem or len(texts) != 1:
+        raise CaseError(f"{file}: its id must be {file.stem}, and one file of that name its words")
+    return LabelledSource(gold=gold, file=texts[0])

@@ -1,1 +1,0 @@
-"""The judge inside other evaluation frameworks."""

@@ -1,0 +1,1 @@
+"""Robustness: changed answers whose right grade is known."""

@@ -1,0 +1,1 @@
+"""The cascade's threshold: what each one costs, and which to set."""

@@ -1,0 +1,1 @@
+"""Grading: find what is kept, judge, keep."""

@@ -1,1 +1,0 @@
-"""Intake: notes and transcripts, read into turns and assigned to the questions they answer."""

@@ -1,1 +1,0 @@
-"""Assignment without an LLM: by shared wording, by the embedded judge, and by staying on topic."""

@@ -1,0 +1,1 @@
+"""Interop: the judge inside other evaluation frameworks."""

@@ -1,0 +1,42 @@
+"""What the four verdicts mean, in the words that prompts, labellers and reports share."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from service.errors import ConfigurationError
+from service.judging.models import Verdict
+from service.records import Frozen
+
+__all__ = ["PROMPTS", "VerdictDefinitions", "verdict_definitions"]
+
+PROMPTS = Path(__file__).parent.parent / "_data" / "prompts"
+
+
+class VerdictDefinitions(Frozen):
+    """One sentence or more for each verdict."""
+
+    good: str
+    partial: str
+    weak: str
+    unanswered: str
+
+    def of(self, verdict: Verdict) -> str:
+        return str(getattr(self, verdict.value))
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes when a word of a definition does; 12 hexadecimal digits."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+def verdict_definitions(file: Path = PROMPTS / "verdicts.yaml") -> VerdictDefinitions:
+    """The definitions of a file; ConfigurationError says what is wrong with it."""
+    try:
+        return VerdictDefinitions.model_validate(YAML(typ="safe").load(file))
+    except (OSError, YAMLError, ValidationError) as error:
+        raise ConfigurationError(f"{file}: no verdict definitions: {error}") from error

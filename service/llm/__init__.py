@@ -1,0 +1,1 @@
+"""Language models: one seam, its adapters, structured output, prices."""

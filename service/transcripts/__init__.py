@@ -1,0 +1,1 @@
+"""Transcripts: calls and notes of every format, read into turns."""

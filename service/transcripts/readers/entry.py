@@ -1,0 +1,73 @@
+"""What a reader yields: turns, and what became none."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.transcripts.turns import LATEST_MS, NOBODY, Side, Skipped, Turn, plain
+
+__all__ = ["Entries", "Speaker", "spoken"]
+
+Entries = Iterator[Turn | Skipped]
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who said something, as far as the source tells."""
+
+    id: str = NOBODY
+    name: str | None = None
+    email: str | None = None
+    side: Side = Side.UNKNOWN
+
+
+def spoken(
+    text: object,
+    by: Speaker,
+    *,
+    line: int | None,
+    start_ms: float | None = None,
+    end_ms: float | None = None,
+    confidence: float | None = None,
+    heading: int | None = None,
+) -> Entries:
+    """The turn where there is text, and a word on whatever of it can't be used.
+
+    A turn is never lost for its times or confidence: what is no time (NaN, beyond 2^53 ms, an end
+    before its start) is left out. A negative time is the start of the call.
+    """
+    if not isinstance(text, str) or not plain(text):
+        yield Skipped(line=line, reason="no text")
+        return
+    start, end, sure = _moment(start_ms), _moment(end_ms), _probability(confidence)
+    if start is not None and end is not None and end < start:
+        end = None
+    yield Turn(
+        speaker_id=by.id,
+        name=by.name,
+        email=by.email,
+        side=by.side,
+        start_ms=start,
+        end_ms=end,
+        text=text,
+        confidence=sure,
+        line=line,
+        heading=heading,
+    )
+    for what, given, kept in (
+        ("start", start_ms, start),
+        ("end", end_ms, end),
+        ("confidence", confidence, sure),
+    ):
+        if given is not None and kept is None:
+            yield Skipped(line=line, reason=f"its {what} can't be used; the turn is kept without")
+
+
+def _moment(ms: float | None) -> int | None:
+    if ms is None or not math.isfinite(ms) or ms > LATEST_MS:
+        return None
+    return max(0, round(ms))
+
+
+def _probability(confidence: float | None) -> float | None:
+    return confidence if confidence is not None and 0 <= confidence <= 1 else None
