@@ -28,6 +28,7 @@ GRADE: dict[str, JsonValue] = {
     "question_id": "data-engineering.3",
     "verdict": "weak",
     "confidence": 0.94,
+    "review": [],
     "needs_review": False,
     "flags": [],
     "signals": [

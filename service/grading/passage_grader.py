@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from service.assignment.models import Assigner
 from service.assignment.passages import Moment, Passage, Place, passages, unassigned
 from service.judging.judge import Judge
-from service.judging.models import Flag, Grade, Ungraded
+from service.judging.models import Grade, Ungraded
+from service.judging.review import Flag, review_reasons
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Question
 from service.records import Frozen
@@ -87,7 +88,8 @@ class Intake:
         result = await self._judge.grade(question, passage.answer)
         if isinstance(result, Grade) and passage.is_of_unknown_side:
             flags = (*result.flags, Flag.UNKNOWN_SIDE)
-            result = result.model_copy(update={"flags": flags, "needs_review": True})
+            review = review_reasons(flags=flags, before=result.review)
+            result = result.model_copy(update={"flags": flags, "review": review})
         return GradedPassage.of(passage, result)
 
 

@@ -2,6 +2,7 @@
 
 from service.judging.judge import Judge
 from service.judging.models import Answer, Grade, Reason, Ungraded
+from service.judging.review import review_reasons
 from service.playbooks.models import Question
 
 __all__ = ["Fallback", "standing_in"]
@@ -32,4 +33,5 @@ class Fallback:
 def standing_in(grade: Grade, failure: Ungraded) -> Grade:
     """The substitute's grade, marked for review with why the first judge gave none."""
     judge = grade.judge.model_copy(update={"fallback_reason": failure.detail})
-    return grade.model_copy(update={"needs_review": True, "judge": judge})
+    review = review_reasons(is_stand_in=True, before=grade.review)
+    return grade.model_copy(update={"review": review, "judge": judge})

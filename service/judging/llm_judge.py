@@ -18,6 +18,7 @@ from service.judging.models import (
 )
 from service.judging.prompt import Prompt
 from service.judging.reply import parse_reply, reply_schema
+from service.judging.review import review_reasons
 from service.judging.rules import Settled, settle, summary
 from service.judging.untrusted import flags_of
 from service.llm.chat import ChatModel, Completion, Message
@@ -137,7 +138,6 @@ class LLMJudge:
                 reason=Reason.NO_EVIDENCE, detail=f"after one repair: {'; '.join(last.faults)}"
             )
         confidence = _confidence(rounds, verdict) if verdict is last.claimed else None
-        unsure = confidence is not None and confidence < self._review_below
         flags = flags_of(question, answer)
         return Grade.of(
             question,
@@ -145,7 +145,12 @@ class LLMJudge:
             last.settled.signals,
             rationale=summary(last.settled.signals) if last.faults else last.rationale,
             confidence=confidence,
-            needs_review=bool(last.faults or flags or unsure),
+            review=review_reasons(
+                confidence=confidence,
+                review_below=self._review_below,
+                flags=flags,
+                is_repaired=bool(last.faults),
+            ),
             flags=flags,
             judge=self._provenance(rounds, question, elapsed_s),
         )

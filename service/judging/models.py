@@ -5,9 +5,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, computed_field, model_validator
 
 from service.errors import InvalidAnswer, LimitExceeded
+from service.judging.review import Flag, ReviewReason, read_recorded_review
 from service.llm.chat import Usage
 from service.playbooks.models import Question, SignalKind
 from service.records import Frozen
@@ -16,7 +17,6 @@ __all__ = [
     "MAX_ANSWER_CHARACTERS",
     "Answer",
     "Evidence",
-    "Flag",
     "Grade",
     "JudgeKind",
     "Provenance",
@@ -56,14 +56,6 @@ class JudgeKind(StrEnum):
 
     LLM = "llm"
     EMBEDDED = "embedded"
-
-
-class Flag(StrEnum):
-    """What a person should know before trusting a grade."""
-
-    SUSPECTED_INSTRUCTIONS = "suspected_instructions"
-    RECITED_PLAYBOOK = "recited_playbook"
-    UNKNOWN_SIDE = "unknown_side"
 
 
 class Reason(StrEnum):
@@ -171,7 +163,10 @@ class Grade(Frozen):
     question_id: str
     verdict: Verdict
     confidence: Annotated[float | None, Field(ge=0, le=1)] = None
-    needs_review: bool = False
+    review: Annotated[
+        tuple[ReviewReason, ...],
+        Field(description="Why a person should look at this grade; empty if nobody needs to."),
+    ] = ()
     flags: tuple[Flag, ...] = ()
     signals: tuple[SignalGrade, ...]
     missing: tuple[str, ...]
@@ -179,6 +174,26 @@ class Grade(Frozen):
     probe: str | None
     insight: str
     judge: Provenance
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic documents it so
+    @property
+    def needs_review(self) -> bool:
+        """Whether there is a reason to look at this grade."""
+        return bool(self.review)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_needs_review(cls, document: object) -> object:
+        """Take `needs_review` for what follows from `review`; of release 0.1.0 it was all there is.
+
+        So a grade can be read back from our own answers, files and tables of every release.
+        """
+        if not isinstance(document, dict) or "needs_review" not in document:
+            return document
+        review = document.get("review", read_recorded_review(document))
+        return {name: part for name, part in document.items() if name != "needs_review"} | {
+            "review": review
+        }
 
     @classmethod
     def of(
@@ -190,7 +205,7 @@ class Grade(Frozen):
         rationale: str,
         judge: Provenance,
         confidence: float | None = None,
-        needs_review: bool = False,
+        review: tuple[ReviewReason, ...] = (),
         flags: tuple[Flag, ...] = (),
     ) -> "Grade":
         """A grade whose missing signals, probe and insight follow from the question."""
@@ -198,7 +213,7 @@ class Grade(Frozen):
             question_id=question.id,
             verdict=verdict,
             confidence=confidence,
-            needs_review=needs_review,
+            review=review,
             flags=flags,
             signals=signals,
             missing=tuple(

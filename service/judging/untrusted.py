@@ -8,8 +8,9 @@ from itertools import groupby
 
 from service.judging.homoglyphs import latin
 from service.judging.injection import instruction_spans
-from service.judging.models import Answer, Flag
+from service.judging.models import Answer
 from service.judging.quotes import is_invisible
+from service.judging.review import Flag
 from service.judging.sentences import sentences
 from service.playbooks.models import Question, SignalKind
 

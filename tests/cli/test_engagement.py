@@ -7,6 +7,7 @@ import pytest
 
 from service.engagements.models import Attempt, Engagement
 from service.judging.models import Grade, Verdict
+from service.judging.review import ReviewReason
 from service.storage.grades import Grades, StoredGrade
 from service.storage.schema import upgrade
 from tests.cli.conftest import Probewise, in_a_process
@@ -44,7 +45,7 @@ def kept(probewise: Probewise, monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = [
         an_attempt(1, Verdict.WEAK, question_id="data-engineering.3"),
         an_attempt(2, Verdict.PARTIAL, question_id="data-engineering.3", follows=1),
-        an_attempt(3, Verdict.GOOD, question_id="ai-ml.1", needs_review=True),
+        an_attempt(3, Verdict.GOOD, question_id="ai-ml.1", review=[ReviewReason.LOW_CONFIDENCE]),
         an_attempt(4, Verdict.GOOD, question_id="gone.1", rationale="=1+1 \x1b[31m [bold]"),
     ]
     other = an_attempt(5, question_id="ai-ml.1")

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from service.cli.cards import _highlighted
-from service.judging.models import Answer, Evidence, Flag, Grade, Reason, Ungraded, Verdict
+from service.judging.models import Answer, Evidence, Grade, Reason, Ungraded, Verdict
+from service.judging.review import Flag, ReviewReason
 from service.playbooks.files import load_playbooks
 from tests.cli.conftest import Probewise, in_a_process
 from tests.fakes import FakeJudge, a_grade
@@ -19,7 +20,10 @@ class Quoting(FakeJudge):
 
     def __init__(self, start: int, end: int, text: str) -> None:
         grade = a_grade(QUESTION, evidence=(Evidence(quote=text[start:end], start=start, end=end),))
-        more = {"needs_review": True, "flags": (Flag.SUSPECTED_INSTRUCTIONS,)}
+        more = {
+            "review": (ReviewReason.SUSPECTED_INSTRUCTIONS,),
+            "flags": (Flag.SUSPECTED_INSTRUCTIONS,),
+        }
         super().__init__()
         self.given = grade.model_copy(update=more)
 

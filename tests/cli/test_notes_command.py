@@ -17,6 +17,7 @@ from service.judging.models import (
     Ungraded,
     Verdict,
 )
+from service.judging.review import ReviewReason
 from service.playbooks.models import Question
 from tests.cli.conftest import Kitchen, Probewise, in_a_process
 from tests.fakes import a_catalogue, a_grade, a_question
@@ -87,7 +88,7 @@ class Quoting:
             other,
             weak.model_copy(update={"status": weak_status, "evidence": evidence}),
         )
-        update = {"signals": signals, "needs_review": True}
+        update = {"signals": signals, "review": (ReviewReason.LOW_CONFIDENCE,)}
         return a_grade(question, self.verdict).model_copy(update=update)
 
     async def aclose(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.grading.scorecard import Scorecard
-from service.judging.models import Flag
+from service.judging.review import Flag
 from tests.cli.conftest import Kitchen, Probewise
 
 CALL = """WEBVTT

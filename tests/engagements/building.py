@@ -30,7 +30,7 @@ def an_attempt(
         evidence = (Evidence(quote=quote, start=0, end=len(quote)),) if quote else ()
         playbook_id, _, digits = question_id.rpartition(".")
         question = a_question(int(digits), playbook_id=playbook_id)
-        grade = a_grade(question, result, evidence=evidence).model_dump()
+        grade = a_grade(question, result, evidence=evidence).model_dump(exclude={"needs_review"})
         judged = Grade.model_validate({**grade, "id": name, **changes})
     else:
         judged = Ungraded(reason=result, detail="whatever")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from service.engagements.models import Attempt, QuestionStatus
 from service.errors import UnknownEngagement
 from service.judging.models import Grade, Reason, Verdict
+from service.judging.review import ReviewReason
 from service.playbooks.catalogue import Catalogue
 from tests.engagements.building import START, an_attempt, an_engagement, question_of
 from tests.fakes import a_playbook
@@ -162,8 +163,8 @@ def test_probes_stand_in_the_order_of_the_questions() -> None:
 
 
 def test_only_a_latest_grade_asks_for_review() -> None:
-    unsure, sure = an_attempt(1, needs_review=True), an_attempt(2)
-    other = an_attempt(3, GOOD, question_id="cooking.3", needs_review=True)
+    unsure, sure = an_attempt(1, review=[ReviewReason.LOW_CONFIDENCE]), an_attempt(2)
+    other = an_attempt(3, GOOD, question_id="cooking.3", review=[ReviewReason.LOW_CONFIDENCE])
     assert an_engagement(unsure, other).needs_review == ("cooking.1", "cooking.3")
     assert an_engagement(unsure, sure, other).needs_review == ("cooking.3",)
 

@@ -17,11 +17,13 @@ from service.engagements.markdown import scorecard
 from service.engagements.models import Engagement
 from service.engagements.spreadsheet import COLUMNS, table
 from service.judging.models import Reason, Verdict
+from service.judging.review import ReviewReason
 from tests.engagements.building import an_attempt, an_engagement
 from tests.evaluation.reports.building import HOSTILE
 from tests.fakes import a_catalogue
 
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
+UNSURE = (ReviewReason.LOW_CONFIDENCE,)
 STORABLE = {name: text for name, text in HOSTILE.items() if name != "surrogates"} | {
     "address": "write to mallory@evil.example or mailto:mallory@evil.example",
     "lines": "one\n\n# two\r\n- three\n> four\n    five\n---\nsix",
@@ -37,7 +39,13 @@ def with_text(text: str, name: str = "acme") -> Engagement:
     """An engagement in which the text stands wherever a person or a model may have put it."""
     attempts = [
         an_attempt(1, WEAK, rationale=text, probe=text, insight=text, quote=text),
-        an_attempt(2, question_id="baking.1", rationale=text, quote=text, needs_review=True),
+        an_attempt(
+            2,
+            question_id="baking.1",
+            rationale=text,
+            quote=text,
+            review=UNSURE,
+        ),
     ]
     return cover(name, attempts, a_catalogue())
 
@@ -81,7 +89,7 @@ def test_the_scorecard_says_what_is_covered_what_is_weak_and_what_to_ask_next() 
     page = scorecard(
         an_engagement(
             an_attempt(1, WEAK),
-            an_attempt(2, PARTIAL, follows=1, quote="a timer", needs_review=True),
+            an_attempt(2, PARTIAL, follows=1, quote="a timer", review=UNSURE),
             an_attempt(3, Reason.REFUSED),
             an_attempt(4, Reason.MODEL_UNAVAILABLE, question_id="cooking.2"),
         )

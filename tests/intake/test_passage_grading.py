@@ -11,7 +11,8 @@ from service.assignment.passages import Passage
 from service.errors import MalformedReply, UnknownPlaybook
 from service.grading.passage_grader import GradedPassage, Intake, grade_all
 from service.grading.scorecard import AUTO, score
-from service.judging.models import Flag, Reason, Ungraded, Verdict
+from service.judging.models import Reason, Ungraded, Verdict
+from service.judging.review import Flag
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read
 from service.transcripts.turns import Side, Skipped, Transcript, Turn

@@ -9,7 +9,8 @@ from service.judging.cascade import Cascade
 from service.judging.fallback import Fallback
 from service.judging.judge import Judge
 from service.judging.letterless import Precheck
-from service.judging.models import Answer, Flag, Grade, JudgeKind, Reason, Ungraded, Verdict
+from service.judging.models import Answer, Grade, JudgeKind, Reason, Ungraded, Verdict
+from service.judging.review import Flag, ReviewReason
 from service.llm.chat import Usage
 from service.playbooks.models import Question
 from tests.fakes import FakeJudge, a_grade, a_question
@@ -120,7 +121,7 @@ async def test_an_ungraded_result_is_not_remembered() -> None:
 async def test_an_unavailable_model_is_stood_in_for_and_says_so() -> None:
     grade = await grade_with(Fallback(FakeJudge(DOWN), Scripted()))
     assert isinstance(grade, Grade)
-    assert grade.needs_review
+    assert grade.review == (ReviewReason.STAND_IN,)
     assert grade.judge.fallback_reason == DOWN.detail
 
 
@@ -154,7 +155,7 @@ async def test_the_unsure_grade_stands_for_review_when_the_llm_is_down() -> None
         Cascade(Scripted(0.5), FakeJudge(DOWN), threshold=0.8, keep_unsure=True)
     )
     assert isinstance(grade, Grade)
-    assert (grade.needs_review, grade.judge.fallback_reason) == (True, DOWN.detail)
+    assert (grade.review, grade.judge.fallback_reason) == ((ReviewReason.STAND_IN,), DOWN.detail)
 
 
 @pytest.mark.parametrize(("failure", "keep"), [(DOWN, False), (MALFORMED, True)])

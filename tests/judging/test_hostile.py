@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.judging.injection import instruction_spans
-from service.judging.models import Answer, Flag
+from service.judging.models import Answer
+from service.judging.review import Flag
 from service.judging.untrusted import (
     delimit,
     flags_of,

@@ -9,8 +9,9 @@ import openai
 import pytest
 
 from service.judging.llm_judge import LLMJudge
-from service.judging.models import Answer, Flag, Grade, Reason, Ungraded, Verdict
+from service.judging.models import Answer, Grade, Reason, Ungraded, Verdict
 from service.judging.prompt import load_prompt
+from service.judging.review import Flag, ReviewReason
 from service.llm.openai import OpenAIModel
 from tests.fakes import a_question
 from tests.faulty_server import (
@@ -168,7 +169,7 @@ async def test_a_verdict_its_evidence_does_not_bear_out_is_lowered_and_marked() 
     both = a_reply(weak=("shown", "rarely burns"))
     grade, server = await graded([reply(both)])
     assert isinstance(grade, Grade)
-    assert (grade.verdict, grade.needs_review) == (Verdict.PARTIAL, True)
+    assert (grade.verdict, grade.review) == (Verdict.PARTIAL, (ReviewReason.REPAIRED,))
     assert grade.probe == QUESTION.probe
     repair = server.requests[1].body["messages"][-1]["content"]
     assert "the verdict good allows no shown weak signal" in repair
@@ -178,7 +179,7 @@ async def test_a_first_reply_that_can_be_kept_survives_a_failed_repair() -> None
     both = a_reply(weak=("shown", "rarely burns"))
     grade, _ = await graded([reply(both), status(401)])
     assert isinstance(grade, Grade)
-    assert (grade.verdict, grade.needs_review) == (Verdict.PARTIAL, True)
+    assert (grade.verdict, grade.review) == (Verdict.PARTIAL, (ReviewReason.REPAIRED,))
 
 
 async def test_what_a_server_refused_is_not_asked_again() -> None:
@@ -238,7 +239,7 @@ async def test_confidence_is_the_verdicts_and_a_low_one_asks_for_review() -> Non
     grade, _ = await graded([reply(GOOD, logprobs=logprobs)])
     assert isinstance(grade, Grade)
     assert grade.confidence == pytest.approx(0.5)
-    assert grade.needs_review
+    assert grade.review == (ReviewReason.LOW_CONFIDENCE,)
 
 
 async def test_a_repeated_verdict_is_no_surer_than_it_was_at_first() -> None:
@@ -257,7 +258,7 @@ async def test_a_rationale_that_rests_on_a_forged_quote_is_not_kept() -> None:
     partly = a_reply("partial", good=("shown", GOOD_QUOTE), weak=("shown", "we said nothing"))
     grade, _ = await graded([reply(partly)])
     assert isinstance(grade, Grade)
-    assert (grade.rationale, grade.needs_review) == ("Shown: good.1.", True)
+    assert (grade.rationale, grade.review) == ("Shown: good.1.", (ReviewReason.REPAIRED,))
 
 
 async def test_without_log_probabilities_confidence_is_null() -> None:
@@ -275,4 +276,4 @@ async def test_suspected_instructions_are_flagged_and_never_decide() -> None:
     assert isinstance(grade, Grade)
     assert grade.verdict is Verdict.PARTIAL
     assert grade.flags == (Flag.SUSPECTED_INSTRUCTIONS,)
-    assert grade.needs_review
+    assert grade.review == (ReviewReason.SUSPECTED_INSTRUCTIONS,)

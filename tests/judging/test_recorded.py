@@ -18,16 +18,9 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 
 from service.cli import doctor
 from service.judging.llm_judge import LLMJudge
-from service.judging.models import (
-    Answer,
-    Flag,
-    Grade,
-    Reason,
-    SignalStatus,
-    Ungraded,
-    Verdict,
-)
+from service.judging.models import Answer, Grade, Reason, SignalStatus, Ungraded, Verdict
 from service.judging.prompt import Prompt, load_prompt
+from service.judging.review import Flag
 from service.judging.rules import faults
 from service.llm.structured_output import Dialect, OutputMode
 from service.playbooks.models import Playbook, Question, Signal

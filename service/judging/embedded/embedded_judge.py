@@ -22,6 +22,7 @@ from service.judging.models import (
     SignalStatus,
     Verdict,
 )
+from service.judging.review import review_reasons
 from service.judging.rules import summary
 from service.judging.untrusted import flags_of
 from service.playbooks.models import Question, Signal, SignalKind
@@ -64,14 +65,15 @@ class EmbeddedJudge:
         scores = self._scorer.score(question, text)
         verdict, confidence = _verdict(scores, text)
         signals = _signals(question, scores, verdict, text, answer)
-        unsure = confidence is not None and confidence < scores.review_below
         return Grade.of(
             question,
             verdict,
             signals,
             rationale=summary(signals),
             confidence=confidence,
-            needs_review=unsure or bool(flags),
+            review=review_reasons(
+                confidence=confidence, review_below=scores.review_below, flags=flags
+            ),
             flags=flags,
             judge=Provenance(
                 kind=JudgeKind.EMBEDDED,

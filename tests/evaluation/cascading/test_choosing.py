@@ -8,7 +8,8 @@ import pytest
 from service.errors import ConfigurationError
 from service.evaluation.runs.run import Line
 from service.evaluation.threshold.threshold_report import Cascading
-from service.judging.models import Flag, Verdict
+from service.judging.models import Verdict
+from service.judging.review import Flag
 from tests.evaluation.cascades import CASES, a_cascading, embedded_line, llm_line
 from tests.evaluation.cases import a_case
 

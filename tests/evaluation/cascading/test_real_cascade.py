@@ -15,7 +15,8 @@ from service.judging.cascade import Cascade
 from service.judging.fallback import Fallback
 from service.judging.judge import Judge
 from service.judging.letterless import Precheck
-from service.judging.models import Answer, Flag, Grade, JudgeKind, Reason, Ungraded, Verdict
+from service.judging.models import Answer, Grade, JudgeKind, Reason, Ungraded, Verdict
+from service.judging.review import Flag
 from service.playbooks.models import Question
 from tests.evaluation.cascades import a_cascading, embedded_line, llm_line
 from tests.evaluation.cases import a_case

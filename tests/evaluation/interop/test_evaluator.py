@@ -9,6 +9,7 @@ from service.errors import InvalidAnswer, LimitExceeded, UnknownQuestion
 from service.evaluation.cases.case import CaseError
 from service.interop.langsmith import build_evaluator, evaluate
 from service.judging.models import Evidence, Grade, Reason, Ungraded, Verdict
+from service.judging.review import ReviewReason
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings
@@ -129,7 +130,7 @@ async def test_the_comment_holds_verdict_rationale_and_quotes(
     reference: object, needs_review: bool, comment: str
 ) -> None:
     grade = a_grade(evidence=(Evidence(quote="We stir", start=0, end=7),))
-    judge = OneGrade(grade.model_copy(update={"needs_review": needs_review}))
+    judge = OneGrade(grade.model_copy(update={"review": (ReviewReason.REPAIRED,) * needs_review}))
     found = await evaluate(judge, a_catalogue(), INPUTS, "We stir.", reference)
     assert found.comment == comment
     assert found.metadata == {

@@ -16,7 +16,8 @@ from service.evaluation.reports.threshold_markdown import markdown
 from service.evaluation.reports.threshold_plot import plotted
 from service.evaluation.reports.threshold_table import cost, head, number, rows
 from service.evaluation.threshold.threshold_report import Cascading
-from service.judging.models import Flag, Reason, Verdict
+from service.judging.models import Reason, Verdict
+from service.judging.review import Flag
 from service.settings import read_settings
 from tests.evaluation.cascades import CASES, a_cascading, embedded_line, llm_line
 from tests.evaluation.reports.building import HOSTILE

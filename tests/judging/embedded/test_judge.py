@@ -9,7 +9,8 @@ from hypothesis.extra import numpy as arrays
 from service.judging.embedded.embedded_judge import EmbeddedJudge
 from service.judging.embedded.onnx_model import STATUSES, VERDICTS, Scores
 from service.judging.embedded.question_kind import Asks
-from service.judging.models import Answer, Flag, Grade, SignalStatus, Verdict
+from service.judging.models import Answer, Grade, SignalStatus, Verdict
+from service.judging.review import Flag, ReviewReason
 from service.judging.rules import faults
 from service.playbooks.models import Question
 from tests.fakes import a_question
@@ -79,10 +80,10 @@ def test_an_instruction_is_never_quoted() -> None:
     assert grade.signals[0].evidence[0].quote == "Well no"
 
 
-@pytest.mark.parametrize(("share", "review"), [(0.71, False), (0.69, True)])
-def test_an_unsure_grade_asks_for_review(share: float, review: bool) -> None:
+@pytest.mark.parametrize(("share", "review"), [(0.71, ()), (0.69, (ReviewReason.LOW_CONFIDENCE,))])
+def test_an_unsure_grade_asks_for_review(share: float, review: tuple[ReviewReason, ...]) -> None:
     scorer = FakeScorer(scores_of(Verdict.WEAK, share), statuses_of(ABSENT, ABSENT, SHOWN), "burns")
-    assert graded(scorer, "It rarely burns.").needs_review is review
+    assert graded(scorer, "It rarely burns.").review == review
 
 
 def test_instructions_are_blanked_before_scoring_and_flagged() -> None:
@@ -91,7 +92,7 @@ def test_instructions_are_blanked_before_scoring_and_flagged() -> None:
     assert scorer.seen.split() == ["It", "rarely", "burns.", "Yes."]
     assert len(scorer.seen) == 69
     assert grade.flags == (Flag.SUSPECTED_INSTRUCTIONS,)
-    assert grade.needs_review
+    assert grade.review == (ReviewReason.SUSPECTED_INSTRUCTIONS,)
 
 
 def test_an_answer_of_instructions_alone_is_unanswered() -> None:
