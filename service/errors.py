@@ -1,29 +1,46 @@
-"""Everything Probewise raises on purpose, as one tree.
+"""Everything Probewise raises on purpose, as one tree; each error brings its own problem.
 
 ProbewiseError
 ├── ConfigurationError     a setting can't be used: which one, what to change
 ├── PlaybookError          a playbook or table can't be used: file, line, column, what to change
+├── UnreadableSource       notes or a transcript can't be read: file, line, what to change
 ├── UnknownQuestion        no loaded playbook has this question id; the nearest ids
 ├── UnknownPlaybook        no playbook of this id is loaded; the ids that are
-├── UnknownGrade           no grade of this id is kept
-├── UnknownEngagement      no grade of this engagement is kept
-├── UnknownJob             no job of this id is kept
-├── CannotFollow           the grade an answer is said to follow can't be followed by it
+├── UnknownGrade           no grade of this id is stored
+├── UnknownEngagement      no grade of this engagement is stored
+├── UnknownJob             no job of this id is stored
+├── CannotFollow           the grade that an answer claims to follow can't be followed by it
 ├── SourceReused           this source event was graded before, with other content
-├── InvalidAnswer          the answer is empty or only white space
-├── LimitExceeded          the answer is too long: the limit and the length
+├── BrokenJson             a body is not JSON
+├── InvalidRequest         a request does not match its schema: which fields
+│   └── InvalidAnswer      the answer is empty or only white space
+├── LimitExceeded          a text is too long: the limit and the length
+├── UnexpectedError        what nobody foresaw, once it is in the log
 └── JudgeError             no verdict was reached; becomes an ungraded result, never a verdict
     ├── ModelUnavailable   retries and fallbacks are spent; when to try again
-    ├── ModelRefused       the model declined to grade
+    ├── ModelRefused       the model declined
     └── MalformedReply     the reply broke the contract
 """
 
-from collections.abc import Sequence
+import logging
+import traceback
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import Field, JsonValue
+
+from service.records import Frozen
 
 __all__ = [
+    "BrokenJson",
     "CannotFollow",
     "ConfigurationError",
+    "FieldFault",
     "InvalidAnswer",
+    "InvalidRequest",
     "JudgeError",
     "LimitExceeded",
     "MalformedReply",
@@ -31,17 +48,108 @@ __all__ = [
     "ModelUnavailable",
     "PlaybookError",
     "ProbewiseError",
+    "ProblemKind",
+    "Reason",
     "SourceReused",
+    "UnexpectedError",
     "UnknownEngagement",
     "UnknownGrade",
     "UnknownJob",
     "UnknownPlaybook",
     "UnknownQuestion",
+    "UnreadableSource",
 ]
+
+_log = logging.getLogger(__name__)
+
+
+class Reason(StrEnum):
+    """A reason why no verdict was reached."""
+
+    MODEL_UNAVAILABLE = "model_unavailable"
+    MALFORMED_REPLY = "malformed_reply"
+    REFUSED = "refused"
+    NO_EVIDENCE = "no_evidence"
+
+    @property
+    def explanation(self) -> str:
+        """A sentence for callers that holds nothing of the customer, the model or its server."""
+        return _EXPLANATIONS[self]
+
+
+_EXPLANATIONS = {
+    Reason.MODEL_UNAVAILABLE: "No model answered; send the same request again later.",
+    Reason.MALFORMED_REPLY: "The model's reply broke the contract, also after one repair.",
+    Reason.REFUSED: "The model declined to grade this answer.",
+    Reason.NO_EVIDENCE: "Nothing that the model claimed could be found in the answer.",
+}
+
+
+class FieldFault(Frozen):
+    """One thing to change in the request."""
+
+    pointer: Annotated[
+        str,
+        Field(
+            description="JSON Pointer into the body or to a query parameter; of an unknown field, "
+            "its parent."
+        ),
+    ]
+    detail: str
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """The problem that an error is answered with (RFC 9457), apart from its own facts.
+
+    `detail` says what to do and holds no word of the customer; None if the error's message does
+    that by itself. `fields` are the types of further members, whose values are the error's facts.
+    `schema` and `description` are its name, by which generated clients know it, and its text in the
+    OpenAPI document; by default those of the error's class.
+    """
+
+    status: int
+    title: str
+    detail: str | None = None
+    fields: Mapping[str, object] = field(default_factory=dict)
+    schema: str | None = None
+    description: str | None = None
+
+    @property
+    def type(self) -> str:
+        """The URN that clients compare; it never changes."""
+        return f"urn:probewise:problem:{self.title.lower().replace(' ', '-')}"
 
 
 class ProbewiseError(Exception):
-    """Base of all errors; `str(error)` says what went wrong, what it concerns and what to do."""
+    """Base of all errors; `str(error)` says what went wrong, what it concerns and what to do.
+
+    Errors that no request can cause are answered as an internal error, and logged.
+    """
+
+    kind: ClassVar[ProblemKind] = ProblemKind(
+        500,
+        "Internal error",
+        "This should not have happened; the service's log says more about this instance.",
+        {"instance": Annotated[str, Field(description="Names this one occurrence in the log.")]},
+        schema="InternalError",
+        description="Something failed that should not; the answer may be sent again.",
+    )
+
+    @property
+    def status(self) -> int:
+        """The HTTP status it is answered with."""
+        return self.kind.status
+
+    @property
+    def detail(self) -> str:
+        """The sentence that a caller over HTTP is told."""
+        return self.kind.detail or str(self)
+
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        """The values of its kind's fields, as JSON."""
+        return {}
 
 
 class ConfigurationError(ProbewiseError):
@@ -49,7 +157,7 @@ class ConfigurationError(ProbewiseError):
 
 
 class PlaybookError(ProbewiseError):
-    """A playbook file or table can't be used; `line` and `column` count from 1, 0 where unknown."""
+    """A playbook file or table can't be used; `line` and `column` count from 1, 0 if unknown."""
 
     def __init__(self, message: str, *, file: str = "", line: int = 0, column: int = 0) -> None:
         self.message, self.file, self.line, self.column = message, file, line, column
@@ -57,63 +165,184 @@ class PlaybookError(ProbewiseError):
         super().__init__(f"{place}: {message}" if place else message)
 
 
+class UnreadableSource(ProbewiseError):
+    """The notes or the transcript can't be read."""
+
+    kind = ProblemKind(
+        422,
+        "Unreadable source",
+        fields={
+            "line": Annotated[
+                int | None, Field(None, ge=1, description="Of the source, counted from 1.")
+            ]
+        },
+    )
+
+    def __init__(self, message: str, *, name: str = "", line: int = 0) -> None:
+        """`line` counts from 1 and is 0 if unknown; `name` is the file's."""
+        self.message, self.name, self.line = message, name, line
+        place = f"{name}:{line}" if name and line else name or (f"line {line}" if line else "")
+        super().__init__(f"{place}: {message}" if place else message)
+
+    @property
+    def detail(self) -> str:
+        """The message alone: the file's name is the caller's own."""
+        return self.message
+
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"line": self.line or None}
+
+
 class UnknownQuestion(ProbewiseError):
-    """No loaded playbook has this question id."""
+    """No loaded playbook has this question."""
+
+    kind = ProblemKind(
+        404,
+        "Unknown question",
+        "No loaded playbook has this question; the nearest ids are listed.",
+        {"nearest": tuple[str, ...]},
+        schema="UnknownQuestionId",
+    )
 
     def __init__(self, question_id: str, nearest: Sequence[str]) -> None:
         self.question_id, self.nearest = question_id, tuple(nearest)
         super().__init__(f"no question {question_id!r}; did you mean {' or '.join(nearest)}?")
 
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"nearest": list(self.nearest)}
+
 
 class UnknownPlaybook(ProbewiseError):
     """No playbook of this id is loaded."""
+
+    kind = ProblemKind(
+        404,
+        "Unknown playbook",
+        "No playbook of this id is loaded; those that are, are listed.",
+        {"known": tuple[str, ...]},
+        schema="UnknownPlaybookId",
+    )
 
     def __init__(self, playbook_id: str, known: Sequence[str]) -> None:
         self.playbook_id, self.known = playbook_id, tuple(known)
         super().__init__(f"no playbook {playbook_id!r}; there are {', '.join(known)}")
 
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"known": list(self.known)}
+
 
 class UnknownGrade(ProbewiseError):
-    """No grade of this id is kept."""
+    """No grade of this id is stored."""
+
+    kind = ProblemKind(
+        404, "Unknown grade", "No grade of this id is stored here.", schema="UnknownGradeId"
+    )
 
     def __init__(self, grade_id: str) -> None:
         self.grade_id = grade_id
-        super().__init__(f"no grade {grade_id!r} is kept here")
+        super().__init__(f"no grade {grade_id!r} is stored here")
 
 
 class UnknownEngagement(ProbewiseError):
-    """No grade of this engagement is kept."""
+    """No grade of this engagement is stored."""
+
+    kind = ProblemKind(
+        404,
+        "Unknown engagement",
+        "No grade of this engagement is stored here; GET /v1/engagements lists those known.",
+        schema="UnknownEngagementId",
+    )
 
     def __init__(self, engagement_id: str) -> None:
         self.engagement_id = engagement_id
         super().__init__(
-            f"no grade of the engagement {engagement_id!r} is kept here; send answers with this "
+            f"no grade of the engagement {engagement_id!r} is stored here; send answers with this "
             "engagement_id, or name another"
         )
 
 
 class UnknownJob(ProbewiseError):
-    """No job of this id is kept."""
+    """No job of this id is stored."""
+
+    kind = ProblemKind(
+        404, "Unknown job", "No job of this id is stored here.", schema="UnknownJobId"
+    )
 
     def __init__(self, job_id: str) -> None:
         self.job_id = job_id
-        super().__init__(f"no job {job_id!r} is kept here")
+        super().__init__(f"no job {job_id!r} is stored here")
 
 
 class CannotFollow(ProbewiseError):
-    """The grade this answer is said to follow can't be followed by it."""
+    """The grade named by `follows` can't be followed by this answer."""
+
+    kind = ProblemKind(409, "Cannot follow", schema="FollowConflict")
 
 
 class SourceReused(ProbewiseError):
-    """This source event was graded before, with another answer or question."""
+    """The source event was graded before, with other content."""
+
+    kind = ProblemKind(
+        409,
+        "Source reused",
+        "This source event was graded before, with other content; send a new event_id.",
+        schema="SourceConflict",
+    )
 
 
-class InvalidAnswer(ProbewiseError):
+class BrokenJson(ProbewiseError):
+    """The body can't be read as JSON."""
+
+    kind = ProblemKind(400, "Broken JSON", "The body is not JSON in UTF-8.")
+
+    def __init__(self, detail: str = "The body is not JSON in UTF-8.") -> None:
+        super().__init__(detail)
+
+    @property
+    def detail(self) -> str:
+        return str(self)
+
+
+class InvalidRequest(ProbewiseError):
+    """The request does not match its schema, or its answer is empty."""
+
+    kind = ProblemKind(
+        422,
+        "Invalid request",
+        "Change what is listed and send the request again.",
+        {"errors": tuple[FieldFault, ...]},
+    )
+
+    def __init__(self, errors: Sequence[FieldFault], message: str = "") -> None:
+        self.errors = tuple(errors)
+        listed = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in self.errors)
+        super().__init__(message or listed)
+
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"errors": [fault.model_dump() for fault in self.errors]}
+
+
+class InvalidAnswer(InvalidRequest):
     """The answer holds nothing to grade."""
+
+    def __init__(self, message: str) -> None:
+        fault = FieldFault(pointer="/answer", detail="Should hold the customer's words")
+        super().__init__([fault], message)
 
 
 class LimitExceeded(ProbewiseError):
-    """A size limit was passed."""
+    """The answer or the whole body is too large."""
+
+    kind = ProblemKind(
+        413,
+        "Too large",
+        fields={"limit": int, "unit": Annotated[str, Field(examples=["characters", "bytes"])]},
+        schema="TooLarge",
+    )
 
     def __init__(self, what: str, *, limit: int, actual: int, unit: str = "characters") -> None:
         self.what, self.limit, self.actual, self.unit = what, limit, actual, unit
@@ -121,13 +350,57 @@ class LimitExceeded(ProbewiseError):
             f"the {what} has {actual:,} {unit}; the limit is {limit:,}. Split or shorten it."
         )
 
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"limit": self.limit, "unit": self.unit}
+
+
+class UnexpectedError(ProbewiseError):
+    """Something failed that should not; the answer may be sent again."""
+
+    def __init__(self, cause: Exception) -> None:
+        """Log the type and the frames of the cause, not its message, which may quote an answer."""
+        self.instance = uuid.uuid4().urn
+        frames = "".join(traceback.format_tb(cause.__traceback__))
+        _log.error("%s: unexpected %s\n%s", self.instance, type(cause).__qualname__, frames)
+        super().__init__(f"an unexpected error; see {self.instance} in the log")
+
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"instance": self.instance}
+
 
 class JudgeError(ProbewiseError):
-    """No verdict was reached honestly."""
+    """No verdict was reached honestly.
+
+    A judge turns it into an ungraded result. What reaches a caller comes from the assigner, which
+    could not tell what answers which question.
+    """
+
+    reason: ClassVar[Reason] = Reason.MALFORMED_REPLY
+    kind = ProblemKind(
+        502,
+        "Unassigned",
+        fields={"reason": Reason},
+        schema="Unassigned",
+        description="It could not be told honestly what answers which question; nothing is stored.",
+    )
+
+    @property
+    def detail(self) -> str:
+        """Our words for the reason: the message may quote the model or its server."""
+        return self.reason.explanation
+
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"reason": self.reason.value}
 
 
 class ModelUnavailable(JudgeError):
-    """No configured model answered; `retry_after_s` in seconds where a server named it."""
+    """No configured model answered; `retry_after_s` in seconds if a server named it."""
+
+    reason = Reason.MODEL_UNAVAILABLE
+    kind = replace(JudgeError.kind, status=503)
 
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         self.retry_after_s = retry_after_s
@@ -135,11 +408,17 @@ class ModelUnavailable(JudgeError):
 
 
 class ModelRefused(JudgeError):
-    """The model declined to grade (a refusal or a content filter)."""
+    """The model declined (a refusal or a content filter)."""
+
+    reason = Reason.REFUSED
+
+    @property
+    def detail(self) -> str:
+        return "The model declined to say what answers which question."
 
 
 class MalformedReply(JudgeError):
-    """The reply broke the contract; `reasons` are said back to the model in the repair round."""
+    """The reply broke the contract; `reasons` are told to the model in the repair round."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
         self.reasons = tuple(reasons)

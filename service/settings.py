@@ -1,8 +1,11 @@
 """What can be configured, from the environment or a .env file; every name starts PROBEWISE_."""
 
+import logging
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -12,13 +15,17 @@ __all__ = ["JudgeName", "Settings", "read_settings"]
 
 JudgeName = Literal["llm", "embedded", "cascade"]
 
+_ENV_FILE = ".env"
+_RENAMED = {"PROBEWISE_API_KEY": "PROBEWISE_LLM_API_KEY"}
+_log = logging.getLogger(__name__)
+
 
 class Settings(BaseSettings):
     """All settings with their defaults; times in seconds, sizes in bytes, money in US dollars."""
 
     model_config = SettingsConfigDict(
         env_prefix="PROBEWISE_",
-        env_file=".env",
+        env_file=_ENV_FILE,
         extra="ignore",
         frozen=True,
         populate_by_name=True,
@@ -28,9 +35,11 @@ class Settings(BaseSettings):
     judge: JudgeName | None = Field(
         None, description="llm, embedded or cascade; unset: llm when a key or base URL is set."
     )
-    api_key: SecretStr | None = Field(
+    llm_api_key: SecretStr | None = Field(
         None,
-        validation_alias=AliasChoices("PROBEWISE_API_KEY", "OPENAI_API_KEY"),
+        validation_alias=AliasChoices(
+            "PROBEWISE_LLM_API_KEY", "PROBEWISE_API_KEY", "OPENAI_API_KEY"
+        ),
         description="Key of the LLM endpoint; OPENAI_API_KEY works too.",
     )
     base_url: str | None = Field(
@@ -105,11 +114,16 @@ class Settings(BaseSettings):
     @property
     def judge_in_use(self) -> JudgeName:
         """The configured judge, or what the presence of a key or base URL implies."""
-        return self.judge or ("llm" if self.api_key or self.base_url else "embedded")
+        return self.judge or ("llm" if self.llm_api_key or self.base_url else "embedded")
 
 
 def read_settings(**overrides: object) -> Settings:
-    """Settings from the environment, `overrides` first; ConfigurationError names the bad one."""
+    """Read the settings from the environment, `overrides` first.
+
+    Old names still work, and are told in the log. ConfigurationError names a setting that can't be
+    used.
+    """
+    _warn_of_old_names()
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
@@ -117,3 +131,10 @@ def read_settings(**overrides: object) -> Settings:
         name = str(fault["loc"][0]) if fault["loc"] else "settings"
         name = name if name.isupper() else f"PROBEWISE_{name.upper()}"
         raise ConfigurationError(f"{name}: {fault['msg']}") from error
+
+
+def _warn_of_old_names() -> None:
+    given = {n.upper() for n, value in (dotenv_values(_ENV_FILE) | os.environ).items() if value}
+    for old, new in _RENAMED.items():
+        if old in given and new not in given:
+            _log.warning("%s is now called %s; the old name still works", old, new)

@@ -1,9 +1,11 @@
-"""Where settings become objects: the one place that knows which part goes into which."""
+"""Build everything once from the settings: the one place that knows which part goes into which."""
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from service.errors import ConfigurationError
@@ -20,76 +22,281 @@ from service.judging.models import JudgeKind
 from service.judging.verdict_definitions import verdict_definitions
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import BUILT_IN, load_playbooks
-from service.settings import JudgeName, Settings
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.assignment.models import Assigner
+    from service.grading.answers import AnswerGrader
+    from service.grading.passage_grader import PassageGrader
+    from service.jobs.queue import JobQueue
     from service.jobs.runner import Runner
     from service.judging.prompt import Prompt
-    from service.llm.chat import ChatModel
     from service.llm.openai import OpenAIModel
+    from service.storage.database import Database
+    from service.storage.engagements import EngagementRepository
+    from service.storage.grades import GradeRepository
+    from service.storage.jobs import JobRepository
 
-__all__ = [
-    "build_assigner",
-    "build_catalogue",
-    "build_judge",
-    "build_llm_judge",
-    "build_models",
-    "build_runner",
-    "intake_key",
-    "run_key",
-]
+__all__ = ["Parts"]
 
 
-def build_catalogue(settings: Settings) -> Catalogue:
-    """The built-in playbooks, or those of the configured folder."""
-    return Catalogue(load_playbooks(settings.playbooks or BUILT_IN))
+class Parts:
+    """All that a process needs, each part built from the settings when it is first asked for.
 
-
-def build_judge(settings: Settings) -> Judge:
-    """The judge in use, with its pre-check, cache and fallback.
-
-    Heavy packages are imported by the judge that needs them, so that the others start fast.
-    Raises ConfigurationError where an LLM is wanted and none is configured.
+    Heavy packages are imported by the part that needs them, so that a command starts fast. A test
+    replaces a part by setting it before it is asked for: `parts.judge = FakeJudge()`. Any part
+    raises ConfigurationError if its settings can't be used.
     """
-    kind = JudgeKind.EMBEDDED if settings.judge_in_use == "embedded" else JudgeKind.LLM
-    return Precheck(_JUDGES[settings.judge_in_use](settings), kind)
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The built-in playbooks, or those of the configured folder."""
+        return Catalogue(load_playbooks(self.settings.playbooks or BUILT_IN))
+
+    @cached_property
+    def models(self) -> "list[OpenAIModel]":
+        """One adapter for each configured model name, sharing one client."""
+        return _build_models(self.settings)
+
+    @cached_property
+    def llm_judge(self) -> Judge:
+        """The LLM judge over the models, without cache or fallback."""
+        from service.judging.llm_judge import LLMJudge
+
+        return LLMJudge(
+            self.models,
+            self.grade_prompt,
+            deadline_s=self.settings.deadline_s,
+            review_below=self.settings.review_below,
+        )
+
+    @cached_property
+    def embedded_judge(self) -> Judge:
+        """The judge that needs neither key nor network."""
+        return EmbeddedJudge(partial(_load_model, self._model_folder))
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The judge in use, with its pre-check, cache and fallback."""
+        kind = JudgeKind.EMBEDDED if self._is_embedded else JudgeKind.LLM
+        return Precheck(self._build_judge(), kind)
+
+    @cached_property
+    def assigner(self) -> "Assigner":
+        """The finder of answers in notes and transcripts: an LLM if one judges, or helps to."""
+        from service.assignment.embedded_assigner import EmbeddedAssigner
+
+        embedded = EmbeddedAssigner(Relevance(partial(_load_model, self._model_folder)).of)
+        if self._is_embedded:
+            return embedded
+        from service.assignment.fallback import FallbackAssigner
+        from service.assignment.llm_assigner import LLMAssigner
+
+        deadline_s = self.settings.deadline_s
+        llm = LLMAssigner(self.models, self.assign_prompt, deadline_s=deadline_s)
+        return FallbackAssigner(llm, embedded) if self.settings.fallback == "embedded" else llm
+
+    @cached_property
+    def grade_prompt(self) -> "Prompt":
+        """The prompt that grades an answer."""
+        return _load_prompt(self.settings.prompt, "grade", "PROBEWISE_PROMPT")
+
+    @cached_property
+    def assign_prompt(self) -> "Prompt":
+        """The prompt that finds the answers in notes and transcripts."""
+        return _load_prompt(self.settings.assign_prompt, "assign", "PROBEWISE_ASSIGN_PROMPT")
+
+    @cached_property
+    def database(self) -> "Database":
+        """The one database of all repositories."""
+        from service.storage.database import Database
+
+        return Database(self.settings.database_url)
+
+    @cached_property
+    def grades(self) -> "GradeRepository":
+        """The stored grades."""
+        from service.storage.grades import GradeRepository
+
+        return GradeRepository(self.database)
+
+    @cached_property
+    def engagements(self) -> "EngagementRepository":
+        """The engagements that have grades."""
+        from service.storage.engagements import EngagementRepository
+
+        return EngagementRepository(self.database)
+
+    @cached_property
+    def jobs(self) -> "JobRepository":
+        """The stored jobs."""
+        from service.storage.jobs import JobRepository
+
+        return JobRepository(self.database)
+
+    @cached_property
+    def answers(self) -> "AnswerGrader":
+        """Grades answers, and stores every grade."""
+        from service.grading.answers import AnswerGrader
+
+        return AnswerGrader(self.catalogue, self.judge, self.grades)
+
+    @cached_property
+    def passages(self) -> "PassageGrader":
+        """Grades notes and transcripts, and stores every grade."""
+        from service.grading.passage_grader import PassageGrader
+
+        return PassageGrader(self.catalogue, self.assigner, self.answers)
+
+    @cached_property
+    def unstored_passages(self) -> "PassageGrader":
+        """Grades notes and transcripts, and stores nothing: no database is opened."""
+        from service.grading.answers import AnswerGrader
+        from service.grading.passage_grader import PassageGrader
+
+        answers = AnswerGrader(self.catalogue, self.judge)
+        return PassageGrader(self.catalogue, self.assigner, answers)
+
+    @cached_property
+    def runner(self) -> "Runner":
+        """Runs jobs, and sees them through restarts."""
+        from service.jobs.durable import DurableRunner
+        from service.storage.database import jobs_database_url
+
+        url = self.settings.jobs_url or jobs_database_url(self.settings.database_url)
+        return DurableRunner(url)
+
+    @cached_property
+    def queue(self) -> "JobQueue":
+        """The queue of jobs, with a worker for each kind."""
+        from service.jobs.batches import BatchGrader
+        from service.jobs.calls import CallGrader
+        from service.jobs.queue import JobQueue
+        from service.storage.jobs import JobKind
+
+        workers = {
+            JobKind.TRANSCRIPT: CallGrader(self.jobs, self.passages, self.settings.ours).grade,
+            JobKind.BATCH: BatchGrader(self.answers).grade,
+        }
+        return JobQueue(self.jobs, self.runner, workers, at_once=self.settings.jobs_at_once)
+
+    def run_key(self, cases: Sequence[Case]) -> Key:
+        """Tell what a run of the judge in use on these cases depends on.
+
+        Only playbooks whose questions the cases ask count.
+        """
+        asked = {self.catalogue.question(case.question_id).playbook_id for case in cases}
+        return self._key(asked, cases_digest(cases))
+
+    def intake_key(self, sources: Sequence[LabelledSource]) -> Key:
+        """Tell what the figures of intake depend on: see run_key, and whatever assigns."""
+        from service.assignment.weights import weights_digest
+
+        asked = {source.gold.playbook for source in sources}
+        every = {playbook.id for playbook in self.catalogue.playbooks}
+        named = {playbook for playbook in asked if playbook is not None}
+        key = self._key(every if None in asked else named, sources_digest(sources))
+        if self._is_embedded:
+            assigner = f"embedded/{weights_digest()}"
+        else:
+            assigner = f"{self.assign_prompt.id}/{self.assign_prompt.digest}"
+        return key.model_copy(update={"parameters": {**key.parameters, "assigner": assigner}})
+
+    async def aclose(self) -> None:
+        """Close what was built: what works first, then what it works on."""
+        async with AsyncExitStack() as closing:
+            for name in ("database", "llm_judge", "embedded_judge", "judge", "assigner", "runner"):
+                if name in self.__dict__:  # a part that nobody asked for was never built
+                    closing.push_async_callback(self.__dict__[name].aclose)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    @property
+    def _is_embedded(self) -> bool:
+        return self.settings.judge_in_use == "embedded"
+
+    @property
+    def _model_folder(self) -> Path:
+        return self.settings.embedded_model or onnx_model.BUILT_IN
+
+    def _build_judge(self) -> Judge:
+        settings = self.settings
+        if settings.judge_in_use == "embedded":
+            return self.embedded_judge
+        from service.judging.cache import Sharing
+
+        llm = self.llm_judge
+        cached = Sharing(llm, size=settings.cache_size) if settings.cache_size else llm
+        if settings.judge_in_use == "cascade":
+            from service.judging.cascade import Cascade
+
+            return Cascade(
+                self.embedded_judge,
+                cached,
+                threshold=settings.cascade_threshold,
+                keep_unsure=settings.fallback == "embedded",
+            )
+        from service.judging.fallback import Fallback
+
+        return Fallback(cached, self.embedded_judge) if settings.fallback == "embedded" else cached
+
+    def _key(self, playbooks: Iterable[str], digest: str) -> Key:
+        settings, kind = self.settings, self.settings.judge_in_use
+        prompt = None if kind == "embedded" else self.grade_prompt
+        embedded = f"embedded/{onnx_model.model_digest(self._model_folder)}"
+        parameters: dict[str, float | int | str | None] = {}
+        if prompt:
+            parameters = {
+                "endpoint": urlsplit(settings.base_url or "").hostname,
+                "temperature": settings.temperature,
+                "max_output_tokens": settings.max_output_tokens,
+            }
+        if kind == "cascade":
+            parameters["cascade_threshold"] = settings.cascade_threshold
+        return Key(
+            judge=kind,
+            models=(*(() if kind == "llm" else (embedded,)), *(settings.models if prompt else ())),
+            prompt=prompt and prompt.id,
+            prompt_digest=prompt and prompt.digest,
+            verdicts_digest=verdict_definitions().digest,
+            playbook_digests={
+                name: self.catalogue.playbook(name).digest for name in sorted(playbooks)
+            },
+            golden_digest=digest,
+            parameters=parameters,
+        )
 
 
-def build_assigner(settings: Settings) -> "Assigner":
-    """What finds the answers in notes and transcripts: the LLM where it judges, or helps to.
-
-    Raises ConfigurationError where an LLM is wanted and none is configured.
-    """
-    from service.assignment.embedded_assigner import EmbeddedAssigner
-
-    embedded = EmbeddedAssigner(Relevance(_embedded_scorer(settings)).of)
-    if settings.judge_in_use == "embedded":
-        return embedded
-    from service.assignment.fallback import FallbackAssigner
-    from service.assignment.llm_assigner import LLMAssigner
-
-    prompt = _load_assign_prompt(settings)
-    llm = LLMAssigner(build_models(settings), prompt, deadline_s=settings.deadline_s)
-    return FallbackAssigner(llm, embedded) if settings.fallback == "embedded" else llm
+@cache
+def _load_model(folder: Path) -> onnx_model.Scorer:
+    """Load one model into memory, however many judges and assigners of the process use it."""
+    return onnx_model.OnnxScorer(folder)
 
 
-def build_models(settings: Settings) -> "list[OpenAIModel]":
-    """One adapter for each configured model name, sharing one client.
-
-    Raises ConfigurationError where neither a key nor a base URL is set.
-    """
+def _build_models(settings: Settings) -> "list[OpenAIModel]":
     import openai
 
     from service.llm.openai import OpenAIModel
 
-    if not (settings.api_key or settings.base_url):
+    if not (settings.llm_api_key or settings.base_url):
         raise ConfigurationError(
             "the llm judge needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys; "
             "the embedded judge (PROBEWISE_JUDGE=embedded) needs neither"
         )
     client = openai.AsyncOpenAI(
-        api_key=settings.api_key.get_secret_value() if settings.api_key else "none",
+        api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none",
         base_url=settings.base_url,
         max_retries=0,
     )
@@ -108,88 +315,6 @@ def build_models(settings: Settings) -> "list[OpenAIModel]":
     ]
 
 
-def build_llm_judge(settings: Settings, models: "Sequence[ChatModel]") -> Judge:
-    """The LLM judge over these models, without cache or fallback."""
-    from service.judging.llm_judge import LLMJudge
-
-    return LLMJudge(
-        models,
-        _prompt(settings),
-        deadline_s=settings.deadline_s,
-        review_below=settings.review_below,
-    )
-
-
-def build_runner(settings: Settings) -> "Runner":
-    """What runs jobs and sees them through restarts; ConfigurationError for an unusable URL."""
-    from service.jobs.durable import DurableRunner
-    from service.storage.database import beside
-
-    return DurableRunner(settings.jobs_url or beside(settings.database_url))
-
-
-def run_key(settings: Settings, catalogue: Catalogue, cases: Sequence[Case]) -> Key:
-    """What a run of the judge in use on these cases depends on.
-
-    Only playbooks whose questions the cases ask count. Raises ConfigurationError where the prompt
-    or the verdict definitions can't be used.
-    """
-    asked = {catalogue.question(case.question_id).playbook_id for case in cases}
-    return _key(settings, catalogue, asked, cases_digest(cases))
-
-
-def intake_key(settings: Settings, catalogue: Catalogue, sources: Sequence[LabelledSource]) -> Key:
-    """What the figures of intake depend on: see run_key, and whatever assigns."""
-    from service.assignment.weights import weights_digest
-
-    asked = {source.gold.playbook for source in sources}
-    every = {playbook.id for playbook in catalogue.playbooks}
-    named = {playbook for playbook in asked if playbook is not None}
-    playbooks = every if None in asked else named
-    key = _key(settings, catalogue, playbooks, sources_digest(sources))
-    if settings.judge_in_use == "embedded":
-        assigner = f"embedded/{weights_digest()}"
-    else:
-        prompt = _load_assign_prompt(settings)
-        assigner = f"{prompt.id}/{prompt.digest}"
-    return key.model_copy(update={"parameters": {**key.parameters, "assigner": assigner}})
-
-
-def _key(settings: Settings, catalogue: Catalogue, playbooks: Iterable[str], digest: str) -> Key:
-    kind = settings.judge_in_use
-    prompt = None if kind == "embedded" else _prompt(settings)
-    embedded = (
-        () if kind == "llm" else (f"embedded/{onnx_model.model_digest(_model_folder(settings))}",)
-    )
-    parameters: dict[str, float | int | str | None] = {}
-    if prompt:
-        parameters = {
-            "endpoint": urlsplit(settings.base_url or "").hostname,
-            "temperature": settings.temperature,
-            "max_output_tokens": settings.max_output_tokens,
-        }
-    if kind == "cascade":
-        parameters["cascade_threshold"] = settings.cascade_threshold
-    return Key(
-        judge=kind,
-        models=(*embedded, *(settings.models if prompt else ())),
-        prompt=prompt and prompt.id,
-        prompt_digest=prompt and prompt.digest,
-        verdicts_digest=verdict_definitions().digest,
-        playbook_digests={name: catalogue.playbook(name).digest for name in sorted(playbooks)},
-        golden_digest=digest,
-        parameters=parameters,
-    )
-
-
-def _prompt(settings: Settings) -> "Prompt":
-    return _load_prompt(settings.prompt, "grade", "PROBEWISE_PROMPT")
-
-
-def _load_assign_prompt(settings: Settings) -> "Prompt":
-    return _load_prompt(settings.assign_prompt, "assign", "PROBEWISE_ASSIGN_PROMPT")
-
-
 def _load_prompt(prompt_id: str, name: str, variable: str) -> "Prompt":
     from service.judging.prompt import load_prompt
 
@@ -197,53 +322,3 @@ def _load_prompt(prompt_id: str, name: str, variable: str) -> "Prompt":
     if prompt.name != name:
         raise ConfigurationError(f"{prompt.id} doesn't {name}; set {variable} to a {name}@...")
     return prompt
-
-
-def _embedded(settings: Settings) -> Judge:
-    return EmbeddedJudge(_embedded_scorer(settings))
-
-
-def _embedded_scorer(settings: Settings) -> Callable[[], onnx_model.Scorer]:
-    return partial(_load_scorer, _model_folder(settings))
-
-
-@cache
-def _load_scorer(folder: Path) -> onnx_model.Scorer:
-    """One model in memory, however many judges and assigners use it."""
-    return onnx_model.OnnxScorer(folder)
-
-
-def _model_folder(settings: Settings) -> Path:
-    return settings.embedded_model or onnx_model.BUILT_IN
-
-
-def _llm(settings: Settings) -> Judge:
-    from service.judging.fallback import Fallback
-
-    judge = _shared_llm(settings)
-    return Fallback(judge, _embedded(settings)) if settings.fallback == "embedded" else judge
-
-
-def _cascade(settings: Settings) -> Judge:
-    from service.judging.cascade import Cascade
-
-    return Cascade(
-        _embedded(settings),
-        _shared_llm(settings),
-        threshold=settings.cascade_threshold,
-        keep_unsure=settings.fallback == "embedded",
-    )
-
-
-def _shared_llm(settings: Settings) -> Judge:
-    from service.judging.cache import Sharing
-
-    judge = build_llm_judge(settings, build_models(settings))
-    return Sharing(judge, size=settings.cache_size) if settings.cache_size else judge
-
-
-_JUDGES: dict[JudgeName, Callable[[Settings], Judge]] = {
-    "llm": _llm,
-    "embedded": _embedded,
-    "cascade": _cascade,
-}

@@ -4,8 +4,9 @@ import asyncio
 import re
 from collections.abc import Sequence
 
-from service.assignment.models import Assignment, joined
+from service.assignment.models import Assigner, Assignment, joined
 from service.jobs.runner import Work
+from service.judging.judge import Judge
 from service.judging.models import (
     Answer,
     Evidence,
@@ -19,7 +20,9 @@ from service.judging.models import (
 )
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Playbook, Question, Signal
+from service.settings import Settings
 from service.transcripts.turns import Turn
+from service.wiring import Parts
 
 __all__ = [
     "FakeAssigner",
@@ -29,6 +32,7 @@ __all__ = [
     "a_grade",
     "a_playbook",
     "a_question",
+    "fake_parts",
 ]
 
 
@@ -159,3 +163,19 @@ class FakeRunner:
         for number in range(1, self.attempts + 1):
             if await self._work(job_id, number == self.attempts):
                 return
+
+
+def fake_parts(
+    settings: Settings,
+    judge: Judge | None = None,
+    assigner: Assigner | None = None,
+    *,
+    catalogue: Catalogue | None = None,
+) -> Parts:
+    """The parts of these settings, with fakes for playbooks, judge, assigner and runner."""
+    parts = Parts(settings)
+    parts.catalogue = catalogue or a_catalogue()
+    parts.judge = judge or FakeJudge()
+    parts.assigner = assigner or FakeAssigner()
+    parts.runner = FakeRunner()
+    return parts

@@ -39,8 +39,8 @@ def test_the_wheel_holds_playbooks_prompts_and_migrations(command: Path, tmp_pat
     assert "ai-ml.9" in listed
     script = (
         "import asyncio; from service.judging.prompt import load_prompt; "
-        "from service.storage.schema import upgrade; load_prompt('grade@1'); "
-        "asyncio.run(upgrade('sqlite+aiosqlite:///grades.sqlite3'))"
+        "from service.storage.database import Database; load_prompt('grade@1'); "
+        "asyncio.run(Database('sqlite+aiosqlite:///grades.sqlite3').upgrade())"
     )
     _run([str(command.with_name("python")), "-c", script], tmp_path)
     assert (tmp_path / "grades.sqlite3").stat().st_size > 0

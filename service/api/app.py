@@ -1,39 +1,28 @@
 """The HTTP application."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from functools import partial
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 
 from service import __version__
+from service.api import batches, transcripts
 from service.api.bodies import BodyLimit
 from service.api.engagements import engagements_router
-from service.api.failures import Failures
 from service.api.grades import grades_router
-from service.api.grading import Grading
-from service.api.handlers import install_handlers
+from service.api.handlers import UnexpectedErrors, install_handlers
 from service.api.health import health_router
-from service.api.jobs import batches, transcripts
-from service.api.jobs.desk import Desk, Worker
-from service.api.jobs.routes import jobs_router
+from service.api.jobs import jobs_router
 from service.api.notes import notes_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
 from service.api.problems import Problem
-from service.assignment.models import Assigner
-from service.grading.keeping import Keeper
-from service.grading.passage_grader import Intake
-from service.jobs.runner import Runner
-from service.judging.judge import Judge
-from service.playbooks.catalogue import Catalogue
-from service.settings import Settings
-from service.storage.grades import Grades
-from service.storage.jobs import JobKind, Jobs
-from service.storage.schema import upgrade
+from service.settings import read_settings
 from service.transcripts.read_source import MAX_BYTES
+from service.wiring import Parts
 
-__all__ = ["create_app"]
+__all__ = ["app", "create_app"]
 
 _TAGS = [
     {"name": "grades", "description": "Grade what a customer said, and find grades again."},
@@ -45,60 +34,55 @@ _TAGS = [
 ]
 
 
-def create_app(
-    catalogue: Catalogue,
-    judge: Judge,
-    assigner: Assigner,
-    grades: Grades,
-    runner: Runner,
-    *,
-    settings: Settings,
-) -> FastAPI:
-    """The application over these parts, which it closes when it stops.
+def app() -> FastAPI:
+    """Build the application that the environment configures, for any ASGI server.
 
-    It migrates the database of `settings` when it starts, before the first request, and takes up
-    the jobs that were left unfinished.
+    It is built anew on each call: `uvicorn --factory service.api.app:app`.
     """
-    intake = Intake(catalogue, judge, assigner)
-    keeper = Keeper(intake, grades)
-    grading = Grading(catalogue, judge, grades)
-    jobs = Jobs(settings.database_url)
-    workers: dict[JobKind, Worker] = {
-        JobKind.TRANSCRIPT: transcripts.CallGrading(jobs, intake, keeper, settings.ours).grade,
-        JobKind.BATCH: partial(batches.grade_batch, grading=grading),
-    }
-    desk = Desk(jobs, runner, workers, at_once=settings.jobs_at_once)
+    logging.getLogger("uvicorn.access").addFilter(_cut_query)
+    return create_app(Parts(read_settings()))
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """Build the application over these parts, which it closes when it stops.
+
+    When it starts, before the first request, it migrates the database, and goes on with the jobs
+    that were left unfinished.
+    """
+    # What can't be built is told now, not by the first request.
+    _ = parts.catalogue, parts.passages, parts.queue
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await upgrade(settings.database_url)
-        async with AsyncExitStack() as closing:
-            for part in (grades, jobs, assigner, judge, runner):
-                closing.push_async_callback(part.aclose)
-            await desk.start()
+        await parts.database.upgrade()
+        async with parts:
+            await parts.queue.start()
             yield
 
-    app = _named(lifespan)
-    app.include_router(grades_router(grading))
-    app.include_router(notes_router(intake, keeper))
-    app.include_router(transcripts.transcripts_router(desk, intake))
-    app.include_router(batches.batches_router(desk))
-    app.include_router(jobs_router(desk))
-    app.include_router(engagements_router(catalogue, grades))
-    app.include_router(playbooks_router(catalogue))
-    app.include_router(health_router(catalogue, grades))
+    app = _name_app(lifespan)
+    for make_router in (
+        grades_router,
+        notes_router,
+        transcripts.transcripts_router,
+        batches.batches_router,
+        jobs_router,
+        engagements_router,
+        playbooks_router,
+        health_router,
+    ):
+        app.include_router(make_router(parts))
     install_handlers(app)
     app.add_middleware(
         BodyLimit,
-        max_bytes=settings.max_body_bytes,
+        max_bytes=parts.settings.max_body_bytes,
         larger={transcripts.PATH: MAX_BYTES, batches.PATH: batches.MAX_BYTES},
     )
-    app.add_middleware(Failures)
+    app.add_middleware(UnexpectedErrors)
     return app
 
 
-def _named(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> Api:
-    """An application without routes, as its documentation presents it."""
+def _name_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> Api:
+    """Make an application without routes, as its documentation presents it."""
     return Api(
         title="Probewise",
         summary="Grades what a customer said against what a good answer sounds like.",
@@ -109,3 +93,11 @@ def _named(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> 
         redoc_url=None,
         responses={"default": {"model": Problem, "description": "Any other problem"}},
     )
+
+
+def _cut_query(record: logging.LogRecord) -> bool:
+    """Cut the query, which may name people, off the path that uvicorn logs."""
+    match record.args:
+        case (client, method, str(path), *rest):
+            record.args = (client, method, path.partition("?")[0], *rest)
+    return True

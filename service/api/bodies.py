@@ -1,20 +1,21 @@
-"""Request bodies: how large they may be, and of which type."""
+"""Request bodies and media types: how large, of which type, and which type is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from email.message import Message as Headers
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.problems import ProblemError, TooLarge, UnsupportedMediaType, problem_response
+from service.api.problems import RefusedBody, UnsupportedMediaType, problem_of, problem_response
+from service.errors import LimitExceeded
 
-__all__ = ["BodyLimit", "media_type_of", "require_json"]
+__all__ = ["BodyLimit", "choose_media_type", "read_accept", "read_media_type", "require_json"]
 
 
 class BodyLimit:
-    """Refuses a body as soon as it is known to be too large, whether or not its length was said.
+    """Refuses a body as soon as it is known to be too large, whether or not its length is given.
 
-    Starlette's own limit answers in plain text where the length was said.
+    Starlette's own limit answers in plain text if the length is given.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[str, int]) -> None:
@@ -28,9 +29,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._larger.get(scope["path"], self._max_bytes)
-        said = dict(scope["headers"]).get(b"content-length", b"")
-        if said.isdigit() and int(said[:20]) > limit:
-            await problem_response(_too_large(limit))(scope, receive, send)
+        given = dict(scope["headers"]).get(b"content-length", b"")
+        if given.isdigit() and int(given[:20]) > limit:
+            problem = problem_of(_BodyTooLarge(limit))
+            await problem_response(problem)(scope, receive, send)
             return
         received = 0
 
@@ -39,26 +41,67 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise ProblemError(_too_large(limit))
+                raise RefusedBody(_BodyTooLarge(limit))
             return message
 
         await self._app(scope, counted, send)
 
 
-def media_type_of(request: Request) -> str:
-    """What the body is said to be, in small letters and without parameters."""
-    said = Headers()
-    said["content-type"] = request.headers.get("content-type", "text/plain")
-    return said.get_content_type()
+class _BodyTooLarge(LimitExceeded):
+    """The body is too large; how large it is nobody waited to see."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("body", limit=limit, actual=limit, unit="bytes")
+
+    @property
+    def detail(self) -> str:
+        return f"The body may have {self.limit:,} bytes. Split or shorten it."
+
+
+def read_media_type(request: Request) -> str:
+    """Read the type of the body, in small letters and without parameters."""
+    headers = Headers()
+    headers["content-type"] = request.headers.get("content-type", "text/plain")
+    return headers.get_content_type()
 
 
 async def require_json(request: Request) -> None:
-    """Answers 415 unless the body is said to be JSON."""
-    main, _, sub = media_type_of(request).partition("/")
+    """Answer 415 unless the type of the body is JSON."""
+    main, _, sub = read_media_type(request).partition("/")
     if main != "application" or not (sub == "json" or sub.endswith("+json")):
-        raise ProblemError(UnsupportedMediaType())
+        raise UnsupportedMediaType
 
 
-def _too_large(limit: int) -> TooLarge:
-    detail = f"The body may have {limit:,} bytes. Split or shorten it."
-    return TooLarge(detail=detail, limit=limit, unit="bytes")
+def read_accept(request: Request) -> str:
+    """Read the Accept headers as one."""
+    return ",".join(request.headers.getlist("accept"))
+
+
+def choose_media_type(accept: str, offered: Sequence[str]) -> str | None:
+    """Choose the offered type that the Accept header ranks highest (RFC 9110, section 12.5.1).
+
+    The first of equals; the first of all if the header is empty; None if none is accepted.
+    Parameters other than `q` are not compared, and a range that can't be read is passed over.
+    """
+    if not accept.strip():
+        return offered[0]
+    ranges = dict(_read_ranges(accept))
+    ranked = [(_rank(ranges, media_type), media_type) for media_type in offered]
+    quality, media_type = max(ranked, key=lambda each: each[0])
+    return media_type if quality > 0 else None
+
+
+def _read_ranges(accept: str) -> Iterator[tuple[str, float]]:
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        try:
+            yield name, float(quality)
+        except ValueError:
+            continue
+
+
+def _rank(ranges: dict[str, float], media_type: str) -> float:
+    """Give the quality of the most specific range that has the type, 0 if none has."""
+    names = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+    return next((ranges[name] for name in names if name in ranges), 0.0)

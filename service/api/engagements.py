@@ -1,26 +1,21 @@
-"""Routes: how an engagement stands, and which engagements there are."""
+"""Routes: the state of an engagement, and the engagements there are."""
 
 import base64
 from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
-from service.api.negotiation import preferred
-from service.api.problems import (
-    FieldFault,
-    InvalidRequest,
-    NotAcceptable,
-    ProblemError,
-    UnknownEngagementId,
-)
-from service.api.schemas import EngagementPage
+from service.api.bodies import choose_media_type, read_accept
+from service.api.problems import NotAcceptable, document_problems
 from service.engagements.coverage import cover
 from service.engagements.exports import Form, export
 from service.engagements.models import Attempt, Engagement
-from service.playbooks.catalogue import Catalogue
-from service.storage.engagements import Place
-from service.storage.grades import Grades
+from service.errors import FieldFault, InvalidRequest, UnknownEngagement
+from service.records import Frozen
+from service.storage.engagements import EngagementRecord, PageCursor
+from service.wiring import Parts
 
 __all__ = ["engagements_router"]
 
@@ -37,8 +32,15 @@ FormatQuery = Annotated[
 ]
 
 
-def engagements_router(catalogue: Catalogue, grades: Grades) -> APIRouter:
-    """The routes of engagements, which are told from the kept grades on each request."""
+class EngagementPage(Frozen):
+    """A page of engagements; ask for the next with `cursor` set to `next_cursor`."""
+
+    engagements: tuple[EngagementRecord, ...]
+    next_cursor: Annotated[str | None, Field(description="Null on the last page.")]
+
+
+def engagements_router(parts: Parts) -> APIRouter:
+    """Make the routes of engagements, which are derived from the stored grades on each request."""
     router = APIRouter(prefix="/v1/engagements", tags=["engagements"])
 
     @router.get(
@@ -46,7 +48,7 @@ def engagements_router(catalogue: Catalogue, grades: Grades) -> APIRouter:
         operation_id="listEngagements",
         summary="List the engagements",
         response_description="A page of engagements, the one graded last first.",
-        responses={422: {"model": InvalidRequest}},
+        responses=document_problems(InvalidRequest),
     )
     async def list_engagements(
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -55,15 +57,16 @@ def engagements_router(catalogue: Catalogue, grades: Grades) -> APIRouter:
         ] = None,
     ) -> EngagementPage:
         """List the engagements that have grades, the one graded last first."""
-        records = await grades.list_engagements(limit + 1, _place(cursor) if cursor else None)
+        after = _read_cursor(cursor) if cursor else None
+        records = await parts.engagements.list_page(limit + 1, after)
         more = len(records) > limit
         return EngagementPage(
             engagements=tuple(records[:limit]),
-            next_cursor=_cursor(records[limit - 1]) if more else None,
+            next_cursor=_write_cursor(records[limit - 1]) if more else None,
         )
 
     @router.get(
-        # An engagement's id is the caller's, and may hold a slash.
+        # An engagement's id is the caller's, and may have a slash.
         "/{engagement_id:path}",
         operation_id="getEngagement",
         summary="Get an engagement",
@@ -71,9 +74,7 @@ def engagements_router(catalogue: Catalogue, grades: Grades) -> APIRouter:
         response_description="The engagement as it stands now.",
         responses={
             200: {"content": {"text/markdown": _TEXT, "text/csv": _TEXT}},
-            404: {"model": UnknownEngagementId},
-            406: {"model": NotAcceptable},
-            422: {"model": InvalidRequest},
+            **document_problems(UnknownEngagement, NotAcceptable, InvalidRequest),
         },
     )
     async def get_engagement(
@@ -83,9 +84,9 @@ def engagements_router(catalogue: Catalogue, grades: Grades) -> APIRouter:
 
         As JSON, as a Markdown scorecard or as CSV: name the `format`, or accept its media type.
         """
-        chosen = form or _form(",".join(request.headers.getlist("accept")))
-        tried = await grades.find_by_engagement(engagement_id)
-        engagement = cover(engagement_id, map(Attempt.of, tried), catalogue)
+        chosen = form or _choose_form(request)
+        tried = await parts.grades.find_by_engagement(engagement_id)
+        engagement = cover(engagement_id, map(Attempt.of, tried), parts.catalogue)
         return Response(
             export(engagement, chosen), media_type=_NAMES[chosen], headers=_headers(chosen)
         )
@@ -93,31 +94,31 @@ def engagements_router(catalogue: Catalogue, grades: Grades) -> APIRouter:
     return router
 
 
-def _form(accept: str) -> Form:
-    media_type = preferred(accept, tuple(_MEDIA_TYPES))
+def _choose_form(request: Request) -> Form:
+    media_type = choose_media_type(read_accept(request), tuple(_MEDIA_TYPES))
     if media_type is None:
-        raise ProblemError(NotAcceptable(offered=tuple(_MEDIA_TYPES)))
+        raise NotAcceptable(tuple(_MEDIA_TYPES))
     return _MEDIA_TYPES[media_type]
 
 
 def _headers(form: Form) -> dict[str, str]:
-    """So that no cache mixes the forms up, and no browser takes one for a page."""
+    """Keep caches from mixing the forms up, and browsers from showing one as a page."""
     headers = {"Vary": "Accept", "X-Content-Type-Options": "nosniff"}
     if form is Form.CSV:
         headers["Content-Disposition"] = 'attachment; filename="engagement.csv"'
     return headers
 
 
-def _cursor(place: Place) -> str:
-    content = place.model_dump_json(include=set(Place.model_fields))
+def _write_cursor(cursor: PageCursor) -> str:
+    content = cursor.model_dump_json(include=set(PageCursor.model_fields))
     return base64.urlsafe_b64encode(content.encode()).decode()
 
 
-def _place(cursor: str) -> Place:
+def _read_cursor(text: str) -> PageCursor:
     try:
-        place = Place.model_validate_json(base64.urlsafe_b64decode(cursor))
-        place.updated_at.astimezone(UTC)
+        cursor = PageCursor.model_validate_json(base64.urlsafe_b64decode(text))
+        cursor.updated_at.astimezone(UTC)
     except (ValueError, OverflowError):
         fault = FieldFault(pointer="/cursor", detail="Should be a cursor that was given here")
-        raise ProblemError(InvalidRequest(errors=(fault,))) from None
-    return place
+        raise InvalidRequest([fault]) from None
+    return cursor

@@ -1,6 +1,5 @@
-"""From an error to the problem it is answered with."""
+"""Answering every error with its problem, whether it was raised on purpose or not."""
 
-import math
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
@@ -8,60 +7,25 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.failures import unexpected
-from service.api.grading import AnswerUngraded
 from service.api.problems import (
+    Problem,
+    RefusedBody,
+    problem_of,
+    problem_response,
+    retry_after_s,
+)
+from service.errors import (
     BrokenJson,
     FieldFault,
-    FollowConflict,
     InvalidRequest,
-    Problem,
-    ProblemError,
-    SourceConflict,
-    TooLarge,
-    Unassigned,
-    UngradedAnswer,
-    UnknownEngagementId,
-    UnknownGradeId,
-    UnknownJobId,
-    UnknownPlaybookId,
-    UnknownQuestionId,
-    UnreadableSource,
-    problem_response,
-)
-from service.api.reasons import WHY_UNASSIGNED, WHY_UNGRADED
-from service.errors import (
-    CannotFollow,
-    InvalidAnswer,
-    JudgeError,
-    LimitExceeded,
-    ModelRefused,
-    ModelUnavailable,
     ProbewiseError,
-    SourceReused,
-    UnknownEngagement,
-    UnknownGrade,
-    UnknownJob,
-    UnknownPlaybook,
-    UnknownQuestion,
+    UnexpectedError,
 )
-from service.judging.models import Reason
-from service.transcripts.turns import IntakeError
 
-__all__ = ["RETRY_AFTER_S", "install_handlers", "problem_in", "problem_of", "retry_after_s"]
+__all__ = ["UnexpectedErrors", "install_handlers", "read_faults"]
 
-RETRY_AFTER_S = 30  # where no server said when to try again
-
-_ALWAYS_ALIKE: dict[type[Exception], Problem] = {
-    UnknownGrade: UnknownGradeId(),
-    UnknownEngagement: UnknownEngagementId(),
-    UnknownJob: UnknownJobId(),
-    SourceReused: SourceConflict(),
-    InvalidAnswer: InvalidRequest(
-        errors=(FieldFault(pointer="/answer", detail="Should hold the customer's words"),)
-    ),
-}
 # Pydantic's messages for these speak of the schema only; others may quote the value.
 _SPEAKABLE = {
     "missing": "Field required",
@@ -88,81 +52,70 @@ def install_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ProbewiseError)
     async def on_probewise_error(_: Request, error: ProbewiseError) -> Response:
-        wait = retry_after_s(error)
-        headers = {} if wait is None else {"Retry-After": str(wait)}
-        return problem_response(problem_of(error), headers)
+        return _answer(error)
+
+    @app.exception_handler(RefusedBody)
+    async def on_refused_body(_: Request, refused: RefusedBody) -> Response:
+        return _answer(refused.error)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(_: Request, error: RequestValidationError) -> Response:
-        return problem_response(_problem_in(error.errors(), within=1))
-
-    @app.exception_handler(ProblemError)
-    async def on_problem_error(_: Request, error: ProblemError) -> Response:
-        return problem_response(error.problem)
+        # FastAPI puts the place of the whole, such as `body`, before each path.
+        return _answer(_read(error.errors(), within=1))
 
     @app.exception_handler(HTTPException)
     async def on_http_error(_: Request, error: HTTPException) -> Response:
-        return problem_response(_problem_of_status(HTTPStatus(error.status_code)), error.headers)
+        status = HTTPStatus(error.status_code)
+        if status is HTTPStatus.BAD_REQUEST:  # a body that FastAPI could not read
+            return _answer(BrokenJson())
+        # RFC 9457: the status of about:blank says it all.
+        detail = "The API is described at /openapi.json."
+        problem = Problem(type="about:blank", title=status.phrase, status=status, detail=detail)
+        return problem_response(problem, error.headers)
 
 
-def problem_of(error: Exception) -> Problem:
-    """What an error is answered with; one that no request can cause is logged."""
-    match error:
-        case UnknownQuestion():
-            return UnknownQuestionId(nearest=error.nearest)
-        case UnknownPlaybook():
-            return UnknownPlaybookId(known=error.known)
-        case _ if type(error) in _ALWAYS_ALIKE:
-            return _ALWAYS_ALIKE[type(error)]
-        case LimitExceeded():
-            return TooLarge(detail=str(error), limit=error.limit, unit=error.unit)
-        case CannotFollow():
-            return FollowConflict(detail=str(error))
-        case IntakeError():
-            return UnreadableSource(detail=error.message, line=error.line or None)
-        case AnswerUngraded(reason=reason):
-            detail = WHY_UNGRADED[reason]
-            return UngradedAnswer(status=_status_of(reason), detail=detail, reason=reason)
-        case JudgeError():  # an assigner's: a judge's grades say themselves why there is none
-            reason = _reason_of(error)
-            detail = WHY_UNASSIGNED[reason]
-            return Unassigned(status=_status_of(reason), detail=detail, reason=reason)
-        case _:
-            return unexpected(error)
+def read_faults(error: ValidationError) -> BrokenJson | InvalidRequest:
+    """Tell what is wrong with a part of a body that does not fit its schema."""
+    return _read(error.errors(include_url=False, include_input=False), within=0)
 
 
-def retry_after_s(error: Exception) -> int | None:
-    """When it may be worth trying again, in whole seconds; None where waiting changes nothing."""
-    match error:
-        case ModelUnavailable() | AnswerUngraded(reason=Reason.MODEL_UNAVAILABLE):
-            wait = RETRY_AFTER_S if error.retry_after_s is None else error.retry_after_s
-            return max(1, math.ceil(wait))
-        case _:
-            return None
+class UnexpectedErrors:
+    """Answers 500 to an error nothing else handled.
+
+    Its message may quote an answer. So it must not reach the server, whose log would hold it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the server must not log it
+            unexpected = UnexpectedError(error)
+            if started:
+                raise RuntimeError(f"the response broke off; see {unexpected.instance}") from None
+            await problem_response(problem_of(unexpected))(scope, receive, send)
 
 
-def _reason_of(error: JudgeError) -> Reason:
-    match error:
-        case ModelUnavailable():
-            return Reason.MODEL_UNAVAILABLE
-        case ModelRefused():
-            return Reason.REFUSED
-        case _:
-            return Reason.MALFORMED_REPLY
+def _answer(error: ProbewiseError) -> Response:
+    wait = retry_after_s(error)
+    headers = {} if wait is None else {"Retry-After": str(wait)}
+    return problem_response(problem_of(error), headers)
 
 
-def _status_of(reason: Reason) -> HTTPStatus:
-    is_passing = reason is Reason.MODEL_UNAVAILABLE
-    return HTTPStatus.SERVICE_UNAVAILABLE if is_passing else HTTPStatus.BAD_GATEWAY
-
-
-def problem_in(error: ValidationError) -> Problem:
-    """What a part of a body that does not fit the schema is answered with."""
-    return _problem_in(error.errors(include_url=False, include_input=False), within=0)
-
-
-def _problem_in(faults: Iterable[Mapping[str, object]], *, within: int) -> Problem:
-    """Pointers begin `within` steps deep: FastAPI puts the place of the whole first."""
+def _read(faults: Iterable[Mapping[str, object]], *, within: int) -> BrokenJson | InvalidRequest:
+    """Read pydantic's faults; the pointers begin `within` steps deep."""
     found = []
     for fault in faults:
         kind, steps = str(fault["type"]), fault["loc"]
@@ -170,21 +123,9 @@ def _problem_in(faults: Iterable[Mapping[str, object]], *, within: int) -> Probl
             continue
         if kind == "json_invalid":
             where = f": it breaks at character {steps[-1]}" if steps else ""
-            return BrokenJson(detail=f"The body is not JSON{where}.")
+            return BrokenJson(f"The body is not JSON{where}.")
         # An unknown field's name comes from the caller, so only its parent is pointed at.
         known = steps[:-1] if kind == "extra_forbidden" else steps
         pointer = "".join(f"/{step}" for step in known[within:])
         found.append(FieldFault(pointer=pointer, detail=_SPEAKABLE.get(kind, "Not valid")))
-    return InvalidRequest(errors=tuple(found))
-
-
-def _problem_of_status(status: HTTPStatus) -> Problem:
-    """What the framework itself refuses: unknown paths and methods, bodies it can't read."""
-    if status is HTTPStatus.BAD_REQUEST:
-        return BrokenJson()
-    return Problem(
-        type="about:blank",  # RFC 9457: the status says it all
-        title=status.phrase,
-        status=status,
-        detail="The API is described at /openapi.json.",
-    )
+    return InvalidRequest(found)

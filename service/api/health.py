@@ -1,36 +1,43 @@
 """Routes: is the process alive, can it grade."""
 
+from typing import Literal
+
 from fastapi import APIRouter
 
-from service.api.problems import NotReady, ProblemError
-from service.api.schemas import Standing
-from service.playbooks.catalogue import Catalogue
-from service.storage.grades import Grades
+from service.api.problems import NotReady, document_problems
+from service.records import Frozen
+from service.wiring import Parts
 
-__all__ = ["health_router"]
+__all__ = ["Standing", "health_router"]
 
 
-def health_router(catalogue: Catalogue, grades: Grades) -> APIRouter:
-    """The routes that load balancers and orchestrators ask."""
+class Standing(Frozen):
+    """What a load balancer wants to know."""
+
+    status: Literal["live", "ready"]
+
+
+def health_router(parts: Parts) -> APIRouter:
+    """Make the routes that load balancers and orchestrators ask."""
     router = APIRouter(tags=["health"])
 
     @router.get("/livez", operation_id="getLiveness", summary="Is the process alive?")
     async def get_liveness() -> Standing:
-        """Always answers 200; restart the process where it does not."""
+        """Always answers 200; restart the process if it does not."""
         return Standing(status="live")
 
     @router.get(
         "/readyz",
         operation_id="getReadiness",
         summary="Can it grade?",
-        responses={503: {"model": NotReady}},
+        responses=document_problems(NotReady),
     )
     async def get_readiness() -> Standing:
         """Answers 200 once playbooks are loaded and the database can be reached."""
-        if not catalogue.playbooks:
-            raise ProblemError(NotReady(detail="No playbook is loaded."))
-        if not await grades.is_ready():
-            raise ProblemError(NotReady(detail="The database can't be reached, or has no tables."))
+        if not parts.catalogue.playbooks:
+            raise NotReady("No playbook is loaded.")
+        if not await parts.database.is_ready():
+            raise NotReady("The database can't be reached, or has no tables.")
         return Standing(status="ready")
 
     return router

@@ -7,33 +7,30 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from service.api.bodies import require_json
-from service.api.negotiation import preferred
-from service.api.notes_examples import STREAM
-from service.api.problems import (
-    RETRY_AFTER,
+from service.api.bodies import choose_media_type, read_accept, require_json
+from service.api.examples import STREAM
+from service.api.grades import EngagementId
+from service.api.playbooks import PlaybookChoice
+from service.api.problems import NotAcceptable, UnsupportedMediaType, document_problems
+from service.api.streaming import EVENT_STREAM, EventStream, Tell
+from service.assignment.passages import Moment, Place
+from service.errors import (
     BrokenJson,
     InvalidRequest,
-    NotAcceptable,
-    ProblemError,
-    TooLarge,
-    Unassigned,
-    UnknownPlaybookId,
+    JudgeError,
+    LimitExceeded,
+    ModelUnavailable,
+    UnknownPlaybook,
     UnreadableSource,
-    UnsupportedMediaType,
 )
-from service.api.reasons import sendable
-from service.api.schemas import EngagementId, PlaybookChoice
-from service.api.streaming import EVENT_STREAM, EventStream, Tell
-from service.assignment.passages import Moment, Passage, Place
-from service.grading.keeping import Keeper, Origin
-from service.grading.passage_grader import Found, GradedPassage, Intake
-from service.grading.scorecard import AUTO, Scorecard, playbook_of, score
+from service.grading.passage_grader import Origin
+from service.grading.scorecard import AUTO, FoundPassages, GradedPassage, Scorecard
 from service.records import Frozen
 from service.storage.grades import Source
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read
 from service.transcripts.turns import Skipped, Transcript
+from service.wiring import Parts
 
 __all__ = ["FoundNotes", "NotesRequest", "notes_router"]
 
@@ -73,7 +70,7 @@ class FoundNotes(Frozen):
     skipped: tuple[Skipped, ...]
 
     @classmethod
-    def of(cls, found: Found) -> "FoundNotes":
+    def of(cls, found: FoundPassages) -> "FoundNotes":
         return cls(
             passages=tuple(
                 FoundPassage(question_id=p.question_id, answer=p.answer.text, moments=p.moments)
@@ -85,8 +82,8 @@ class FoundNotes(Frozen):
         )
 
 
-def notes_router(intake: Intake, keeper: Keeper) -> APIRouter:
-    """The route of notes, over what finds the answers in them and what keeps their grades."""
+def notes_router(parts: Parts) -> APIRouter:
+    """Make the route of notes."""
     router = APIRouter(prefix="/v1/notes", tags=["notes"])
 
     @router.post(
@@ -94,18 +91,21 @@ def notes_router(intake: Intake, keeper: Keeper) -> APIRouter:
         operation_id="gradeNotes",
         summary="Grade a page of notes",
         response_model=Scorecard,
-        response_description="Every question that was found, with its grade, which is kept.",
+        response_description="Every question that was found, with its grade, which is stored.",
         dependencies=[Depends(require_json)],
         responses={
             200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}, "example": STREAM}}},
-            400: {"model": BrokenJson},
-            404: {"model": UnknownPlaybookId},
-            406: {"model": NotAcceptable},
-            413: {"model": TooLarge},
-            415: {"model": UnsupportedMediaType},
-            422: {"model": InvalidRequest | UnreadableSource},
-            502: {"model": Unassigned},
-            503: {"model": Unassigned, "headers": RETRY_AFTER},
+            **document_problems(
+                BrokenJson,
+                UnknownPlaybook,
+                NotAcceptable,
+                LimitExceeded,
+                UnsupportedMediaType,
+                InvalidRequest,
+                UnreadableSource,
+                JudgeError,
+                ModelUnavailable,
+            ),
         },
     )
     async def grade_notes(notes: NotesRequest, request: Request) -> Scorecard | EventStream:
@@ -114,23 +114,18 @@ def notes_router(intake: Intake, keeper: Keeper) -> APIRouter:
         Accept `text/event-stream` to get it as server-sent events: `found` with the passages, then
         for each a `grade`, or an `ungraded` with its reason, as it comes, then `done` with the
         tally. Whatever goes wrong after the first byte is an `error`, whose data is a problem.
-        Results that stayed ungraded are not kept: post the same notes again.
+        Results that stayed ungraded are not stored: post the same notes again.
         """
-        media_type = preferred(",".join(request.headers.getlist("accept")), _OFFERED)
+        media_type = choose_media_type(read_accept(request), _OFFERED)
         if media_type is None:
-            detail = "Accept one of the media types that are listed."
-            raise ProblemError(NotAcceptable(detail=detail, offered=_OFFERED))
-        intake.questions(playbook_of(notes.playbook))  # an unknown one is told before the stream
+            raise NotAcceptable(_OFFERED, "Accept one of the media types that are listed.")
+        passages = parts.passages
+        passages.list_questions(notes.playbook)  # an unknown one is told before the stream begins
         transcript = read(notes.text, Format.NOTES)
-        origin = _origin(notes, transcript)
-
-        async def grade(passage: Passage) -> GradedPassage:
-            return sendable(await keeper.grade(passage, origin))
-
-        scoring = partial(score, transcript, notes.playbook, intake, grade)
+        scoring = partial(passages.score, transcript, notes.playbook, _origin(notes, transcript))
         if media_type == EVENT_STREAM:
             return EventStream(partial(_tell_all, scoring))
-        return await scoring()
+        return (await scoring()).without_details()
 
     return router
 
@@ -143,11 +138,11 @@ def _origin(notes: NotesRequest, transcript: Transcript) -> Origin:
 
 
 async def _tell_all(scoring: Callable[..., Awaitable[Scorecard]], tell: Tell) -> None:
-    """Each part as it comes; a grade's event has the grade's id."""
+    """Tell each part as it comes; a grade's event has the grade's id."""
 
     def tell_result(result: GradedPassage) -> None:
         if result.grade is None:
-            tell("ungraded", result, None)
+            tell("ungraded", result.without_detail(), None)
         else:
             tell("grade", result, result.grade.id)
 

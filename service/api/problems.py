@@ -1,49 +1,55 @@
-"""Every problem the API answers with (RFC 9457); none holds a word of who asked."""
+"""Problems (RFC 9457): from each error to the answer it gets, and to its schema in the document.
 
+An error brings its own problem: see `kind` in service/errors.py. Here are the errors that only a
+request over HTTP can cause. None repeats a word of the caller.
+"""
+
+import math
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, JsonValue, create_model
 from starlette.exceptions import HTTPException
 
-from service.judging.models import Reason
+from service.errors import (
+    ModelUnavailable,
+    ProbewiseError,
+    ProblemKind,
+    Reason,
+    UnexpectedError,
+)
+from service.judging.models import Ungraded
 from service.records import Frozen
+from service.storage.jobs import Failure, find_error
 
 __all__ = [
     "PROBLEM_JSON",
-    "RETRY_AFTER",
-    "BrokenJson",
-    "FieldFault",
-    "FollowConflict",
-    "InternalError",
-    "InvalidRequest",
     "NotAcceptable",
     "NotReady",
     "Problem",
-    "ProblemError",
-    "SourceConflict",
-    "TooLarge",
-    "Unassigned",
+    "RefusedBody",
     "UngradedAnswer",
-    "UnknownEngagementId",
-    "UnknownGradeId",
-    "UnknownJobId",
-    "UnknownPlaybookId",
-    "UnknownQuestionId",
-    "UnreadableSource",
     "UnsupportedMediaType",
+    "document_problems",
+    "problem_of",
+    "problem_of_failure",
     "problem_response",
+    "problem_schema",
+    "retry_after_s",
 ]
 
 PROBLEM_JSON = "application/problem+json"
-RETRY_AFTER = {
+_RETRY_AFTER_S = 30  # if no server said when to try again
+_RETRY_AFTER = {
     "Retry-After": {
         "description": "Seconds to wait before sending the same request again.",
         "schema": {"type": "integer", "minimum": 1},
     }
 }
-_TYPE = "urn:probewise:problem:"
+
+
+_SCHEMAS: dict[type[object], "type[Problem]"] = {}  # one of each, or the document would have two
 
 
 class Problem(Frozen):
@@ -55,192 +61,159 @@ class Problem(Frozen):
     detail: str
 
 
-class BrokenJson(Problem):
-    """The body can't be read as JSON."""
-
-    type: str = f"{_TYPE}broken-json"
-    title: str = "Broken JSON"
-    status: int = 400
-    detail: str = "The body is not JSON in UTF-8."
-
-
-class UnknownQuestionId(Problem):
-    """No loaded playbook has this question."""
-
-    type: str = f"{_TYPE}unknown-question"
-    title: str = "Unknown question"
-    status: int = 404
-    detail: str = "No loaded playbook has this question; the nearest ids are listed."
-    nearest: tuple[str, ...]
-
-
-class UnknownPlaybookId(Problem):
-    """No playbook of this id is loaded."""
-
-    type: str = f"{_TYPE}unknown-playbook"
-    title: str = "Unknown playbook"
-    status: int = 404
-    detail: str = "No playbook of this id is loaded; those that are, are listed."
-    known: tuple[str, ...]
-
-
-class UnknownGradeId(Problem):
-    """No grade of this id is kept."""
-
-    type: str = f"{_TYPE}unknown-grade"
-    title: str = "Unknown grade"
-    status: int = 404
-    detail: str = "No grade of this id is kept here."
-
-
-class UnknownEngagementId(Problem):
-    """No grade of this engagement is kept."""
-
-    type: str = f"{_TYPE}unknown-engagement"
-    title: str = "Unknown engagement"
-    status: int = 404
-    detail: str = "No grade of this engagement is kept here; GET /v1/engagements lists those known."
-
-
-class UnknownJobId(Problem):
-    """No job of this id is kept."""
-
-    type: str = f"{_TYPE}unknown-job"
-    title: str = "Unknown job"
-    status: int = 404
-    detail: str = "No job of this id is kept here."
-
-
-class NotAcceptable(Problem):
+class NotAcceptable(ProbewiseError):
     """No media type that is offered is accepted."""
 
-    type: str = f"{_TYPE}not-acceptable"
-    title: str = "Not acceptable"
-    status: int = 406
-    detail: str = "Accept one of the media types that are listed, or name a format in the query."
-    offered: tuple[str, ...]
+    kind = ProblemKind(
+        406,
+        "Not acceptable",
+        "Accept one of the media types that are listed, or name a format in the query.",
+        {"offered": tuple[str, ...]},
+    )
+
+    def __init__(self, offered: tuple[str, ...], detail: str | None = None) -> None:
+        self.offered = offered
+        super().__init__(detail or self.kind.detail)
+
+    @property
+    def detail(self) -> str:
+        return str(self)
+
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"offered": list(self.offered)}
 
 
-class FollowConflict(Problem):
-    """The grade named by `follows` can't be followed by this answer."""
+class UnsupportedMediaType(ProbewiseError):
+    """The body is of a type that is not read here."""
 
-    type: str = f"{_TYPE}cannot-follow"
-    title: str = "Cannot follow"
-    status: int = 409
+    kind = ProblemKind(
+        415,
+        "Unsupported media type",
+        "Send the body as JSON, with Content-Type: application/json.",
+    )
 
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or self.kind.detail)
 
-class SourceConflict(Problem):
-    """The source event was graded before, with other content."""
-
-    type: str = f"{_TYPE}source-reused"
-    title: str = "Source reused"
-    status: int = 409
-    detail: str = "This source event was graded before, with other content; send a new event_id."
-
-
-class TooLarge(Problem):
-    """The answer or the whole body is too large."""
-
-    type: str = f"{_TYPE}too-large"
-    title: str = "Too large"
-    status: int = 413
-    limit: int
-    unit: Annotated[str, Field(examples=["characters", "bytes"])]
+    @property
+    def detail(self) -> str:
+        return str(self)
 
 
-class UnsupportedMediaType(Problem):
-    """The body is not said to be JSON."""
+class UngradedAnswer(ProbewiseError):
+    """No verdict was reached honestly, and nothing was stored."""
 
-    type: str = f"{_TYPE}unsupported-media-type"
-    title: str = "Unsupported media type"
-    status: int = 415
-    detail: str = "Send the body as JSON, with Content-Type: application/json."
+    kind = ProblemKind(502, "Ungraded", fields={"reason": Reason})
 
+    def __init__(self, ungraded: Ungraded) -> None:
+        self.ungraded = ungraded
+        super().__init__(ungraded.reason.explanation)
 
-class FieldFault(Frozen):
-    """One thing to change in the request."""
+    @property
+    def status(self) -> int:
+        """503 if waiting may help, else 502."""
+        return 503 if self.ungraded.reason is Reason.MODEL_UNAVAILABLE else 502
 
-    pointer: Annotated[
-        str,
-        Field(
-            description="JSON Pointer into the body or to a query parameter; of an unknown field, "
-            "its parent."
-        ),
-    ]
-    detail: str
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        return {"reason": self.ungraded.reason.value}
 
 
-class InvalidRequest(Problem):
-    """The request does not match its schema, or its answer is empty."""
-
-    type: str = f"{_TYPE}invalid-request"
-    title: str = "Invalid request"
-    status: int = 422
-    detail: str = "Change what is listed and send the request again."
-    errors: tuple[FieldFault, ...]
-
-
-class UnreadableSource(Problem):
-    """The notes or the transcript can't be read."""
-
-    type: str = f"{_TYPE}unreadable-source"
-    title: str = "Unreadable source"
-    status: int = 422
-    line: Annotated[int | None, Field(ge=1, description="Of the source, counted from 1.")] = None
-
-
-class InternalError(Problem):
-    """Something failed that should not; the answer may be sent again."""
-
-    type: str = f"{_TYPE}internal-error"
-    title: str = "Internal error"
-    status: int = 500
-    detail: str = "This should not have happened; the service's log says more about this instance."
-    instance: Annotated[str, Field(description="Names this one occurrence in the log.")]
-
-
-class UngradedAnswer(Problem):
-    """No verdict was reached honestly, and nothing was kept."""
-
-    type: str = f"{_TYPE}ungraded"
-    title: str = "Ungraded"
-    status: int = 502
-    reason: Reason
-
-
-class Unassigned(Problem):
-    """What answers which question could not be told honestly, and nothing was kept."""
-
-    type: str = f"{_TYPE}unassigned"
-    title: str = "Unassigned"
-    status: int = 502
-    reason: Reason
-
-
-class NotReady(Problem):
+class NotReady(ProbewiseError):
     """The service can't grade yet."""
 
-    type: str = f"{_TYPE}not-ready"
-    title: str = "Not ready"
-    status: int = 503
+    kind = ProblemKind(503, "Not ready")
 
 
-class ProblemError(HTTPException):
-    """Raised in a request to answer with this problem.
+class RefusedBody(HTTPException):
+    """Raised while a body is read, when FastAPI lets no other exception pass."""
 
-    An HTTPException, since that is what FastAPI lets pass while it reads a body.
-    """
+    def __init__(self, error: ProbewiseError) -> None:
+        self.error = error
+        super().__init__(error.status, error.kind.title)
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(problem.status, problem.title)
+
+def problem_of(error: Exception) -> Problem:
+    """Tell what an error is answered with; log one that no request can cause."""
+    if not isinstance(error, ProbewiseError) or error.kind is ProbewiseError.kind:
+        error = error if isinstance(error, UnexpectedError) else UnexpectedError(error)
+    schema = problem_schema(type(error))
+    return schema.model_validate({"status": error.status, "detail": error.detail, **error.facts})
+
+
+def problem_of_failure(failure: Failure) -> Problem:
+    """Tell what an error is answered with that a job has stored."""
+    error = find_error(failure.error)
+    if error is None:
+        return Problem(type="about:blank", title="Failed", status=500, detail=failure.detail)
+    facts = {"status": error.kind.status, "detail": failure.detail, **failure.facts}
+    return problem_schema(error).model_validate(facts)
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """The problem as application/problem+json, under its own status."""
+    """Answer with the problem as application/problem+json, under its own status."""
     return JSONResponse(
         problem.model_dump(mode="json"),
         status_code=problem.status,
         headers=headers,
         media_type=PROBLEM_JSON,
     )
+
+
+def retry_after_s(error: Exception) -> int | None:
+    """Tell when it may be worth trying again, in whole seconds; None if waiting changes nothing."""
+    match error:
+        case ModelUnavailable(retry_after_s=wait):
+            pass
+        case UngradedAnswer(ungraded=Ungraded(reason=Reason.MODEL_UNAVAILABLE, retry_after_s=wait)):
+            pass
+        case _:
+            return None
+    return max(1, math.ceil(_RETRY_AFTER_S if wait is None else wait))
+
+
+def document_problems(*errors: type[ProbewiseError]) -> dict[int | str, dict[str, Any]]:
+    """Describe these errors as the responses of a route.
+
+    Problems of one status share an entry; a 503 has Retry-After if it is of a model.
+    """
+    statuses: dict[int | str, list[type[ProbewiseError]]] = {}
+    for error in errors:
+        statuses.setdefault(error.kind.status, []).append(error)
+        if error is UngradedAnswer:
+            statuses.setdefault(503, []).append(error)
+    described: dict[int | str, dict[str, Any]] = {}
+    for status, alike in statuses.items():
+        model: Any = problem_schema(alike[0])
+        for error in alike[1:]:
+            model = model | problem_schema(error)
+        described[status] = {"model": model}
+        if status == 503 and NotReady not in alike:
+            described[status]["headers"] = _RETRY_AFTER
+    return described
+
+
+def problem_schema(error: type[ProbewiseError]) -> type[Problem]:
+    """Make the model of an error's problem, which the OpenAPI document shows."""
+    # Errors below one that only change its status or its words are described as it is.
+    owner = next(cls for cls in error.__mro__[::-1] if _title(cls) == error.kind.title)
+    if owner in _SCHEMAS:
+        return _SCHEMAS[owner]
+    kind: ProblemKind = owner.__dict__["kind"]
+    fields: dict[str, Any] = {
+        "type": (str, kind.type),
+        "title": (str, kind.title),
+        "status": (int, kind.status),
+        "detail": (str, ... if kind.detail is None else kind.detail),
+        **kind.fields,
+    }
+    doc = kind.description or owner.__doc__
+    name = kind.schema or owner.__name__
+    _SCHEMAS[owner] = create_model(name, __base__=Problem, __doc__=doc, **fields)
+    return _SCHEMAS[owner]
+
+
+def _title(cls: type[object]) -> str | None:
+    kind = cls.__dict__.get("kind")
+    return kind.title if isinstance(kind, ProblemKind) else None

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from starlette.types import Send
 
-from service.api.handlers import problem_of, retry_after_s
+from service.api.problems import problem_of, retry_after_s
 from service.records import Frozen
 
 __all__ = ["EVENT_STREAM", "HEARTBEAT_S", "EventStream", "Tell"]

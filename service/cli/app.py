@@ -1,7 +1,8 @@
 """The command line: `probewise --help`."""
 
 import sys
-from typing import NoReturn
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 from rich.text import Text
@@ -10,6 +11,10 @@ from service import __version__
 from service.cli.cards import errors
 from service.cli.commands import Commands
 from service.errors import ProbewiseError
+
+if TYPE_CHECKING:  # a command that needs no parts starts without them
+    from service.settings import Settings
+    from service.wiring import Parts
 
 __all__ = ["app", "main"]
 
@@ -41,10 +46,13 @@ def _options(
     """Options before the command."""
 
 
-def main() -> None:
-    """Run a command; an expected error is one line on standard error and exit code 2."""
+def main(build_parts: "Callable[[Settings], Parts] | None" = None) -> None:
+    """Run a command; an expected error is one line on standard error and exit code 2.
+
+    `build_parts` makes the parts that the command works with, by default those of its settings.
+    """
     try:
-        app()
+        app(obj=build_parts)
     except ProbewiseError as error:
         _refuse(str(error))
     except BrokenPipeError:

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import typer
 from rich.panel import Panel
 
 from service.cli.cards import console, grade_card
+from service.cli.options import build_parts
 from service.errors import ConfigurationError
 from service.judging.models import Answer, Grade
-from service.settings import read_settings
-from service.wiring import build_catalogue
 
 __all__ = ["demo", "running_service"]
 
@@ -39,9 +39,9 @@ _SAMPLES = {
 }
 
 
-def demo() -> None:
+def demo(context: typer.Context) -> None:
     """Start the service, post three answers as a call tool would, show the grades, stop."""
-    catalogue = build_catalogue(read_settings())
+    catalogue = build_parts(context).catalogue
     with running_service({"PROBEWISE_JUDGE": "embedded"}) as base_url:
         console.print(
             f"[bold]Probewise is serving at {base_url}[/]; a call tool posts three answers.\n"

@@ -8,12 +8,13 @@ from rich.table import Table
 
 from service import __version__
 from service.cli.cards import console
+from service.cli.options import build_parts
 from service.judging.judge import Judge
 from service.judging.models import Answer, Grade, Ungraded
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
-from service.settings import Settings, read_settings
-from service.wiring import build_catalogue, build_judge, build_llm_judge, build_models
+from service.settings import Settings
+from service.wiring import Parts
 
 __all__ = ["doctor"]
 
@@ -21,17 +22,20 @@ _QUESTION = "data-engineering.3"
 _ANSWER = "Debezium reads the Postgres write-ahead log into Kafka, so deletes arrive too."
 
 
-def doctor() -> None:
+def doctor(context: typer.Context) -> None:
     """Show what is configured, try the model, grade one tiny example.
 
     Exit code 1 when something that is configured does not work.
     """
-    settings = read_settings()
-    catalogue = build_catalogue(settings)
-    console.print(_configuration(settings, catalogue))
-    works = [asyncio.run(_try_embedded(settings))]
-    if settings.api_key or settings.base_url:
-        works += [asyncio.run(_try_model(model, settings)) for model in settings.models]
+    parts = build_parts(context)
+    settings = parts.settings
+    console.print(_configuration(settings, parts.catalogue))
+    works = [asyncio.run(_try_embedded(build_parts(context, "embedded")))]
+    if settings.llm_api_key or settings.base_url:
+        works += [
+            asyncio.run(_try_model(name, build_parts(context, "llm", models=(name,))))
+            for name in settings.models
+        ]
     else:
         console.print("[dim]no LLM configured: set OPENAI_API_KEY, or OPENAI_BASE_URL[/]")
     if not all(works):
@@ -44,7 +48,7 @@ def _configuration(settings: Settings, catalogue: Catalogue) -> Table:
         "probewise": __version__,
         "judge": settings.judge_in_use,
         "endpoint": (settings.base_url or "").split("@")[-1] or "the openai package's default",
-        "key": "set" if settings.api_key else "not set",
+        "key": "set" if settings.llm_api_key else "not set",
         "models": ", ".join(settings.models),
         "prompt": settings.prompt,
         "fallback": settings.fallback,
@@ -55,24 +59,22 @@ def _configuration(settings: Settings, catalogue: Catalogue) -> Table:
     return table
 
 
-async def _try_embedded(settings: Settings) -> bool:
-    judge = build_judge(settings.model_copy(update={"judge": "embedded"}))
-    return _report("embedded", await _example(judge))
+async def _try_embedded(parts: Parts) -> bool:
+    async with parts:
+        return _report("embedded", await _example(parts.judge))
 
 
-async def _try_model(name: str, settings: Settings) -> bool:
-    models = build_models(settings.model_copy(update={"models": (name,)}))
-    result = await _example(build_llm_judge(settings, models))
-    return _report(name, result, f", structured output by {models[0].output_mode}")
+async def _try_model(name: str, parts: Parts) -> bool:
+    async with parts:
+        result = await _example(parts.llm_judge)
+        mode = parts.models[0].output_mode
+    return _report(name, result, f", structured output by {mode}")
 
 
 async def _example(judge: Judge) -> Grade | Ungraded:
-    """The grade of a built-in question, whatever playbooks are configured."""
+    """Grade an answer to a built-in question, whatever playbooks are configured."""
     question = Catalogue(load_playbooks()).question(_QUESTION)
-    try:
-        return await judge.grade(question, Answer.of(_ANSWER))
-    finally:
-        await judge.aclose()
+    return await judge.grade(question, Answer.of(_ANSWER))
 
 
 def _report(name: str, result: Grade | Ungraded, more: str = "") -> bool:

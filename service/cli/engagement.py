@@ -1,7 +1,7 @@
 """`probewise engagement`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from typing import Annotated, TypeVar
 
 import typer
@@ -9,15 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.cards import COLOURS, console, visible
+from service.cli.options import build_parts
 from service.engagements.coverage import cover
 from service.engagements.exports import Form, export
 from service.engagements.models import Attempt, Engagement, PlaybookCoverage, QuestionCoverage
 from service.engagements.sentences import coverage, minute, probed, standing, summary
 from service.errors import ConfigurationError
-from service.settings import Settings, read_settings
 from service.storage.engagements import EngagementRecord
-from service.storage.grades import Grades
-from service.wiring import build_catalogue
+from service.wiring import Parts
 
 __all__ = ["engagement"]
 
@@ -27,6 +26,7 @@ Found = TypeVar("Found")
 
 
 def engagement(
+    context: typer.Context,
     engagement_id: Annotated[
         str | None,
         typer.Argument(metavar="ID", help="The engagement; without one, the latest are listed."),
@@ -47,34 +47,32 @@ def engagement(
     forms = [form for form, wanted in flags.items() if wanted]
     if len(forms) > 1 or (forms and engagement_id is None):
         raise typer.BadParameter("--markdown, --csv and --json take an ID, and go one at a time")
-    settings = read_settings()
+    parts = build_parts(context)
     if engagement_id is None:
-        _show_list(asyncio.run(_with_grades(settings, lambda g: g.list_engagements(_LISTED))))
+        _show_list(asyncio.run(_with_grades(parts, parts.engagements.list_page(_LISTED))))
         return
-    found = _engagement(settings, engagement_id)
+    found = _engagement(parts, engagement_id)
     if forms:
         typer.echo(export(found, forms[0]), nl=False)
     else:
         _show(found)
 
 
-def _engagement(settings: Settings, engagement_id: str) -> Engagement:
-    catalogue = build_catalogue(settings)
-    kept = asyncio.run(_with_grades(settings, lambda g: g.find_by_engagement(engagement_id)))
-    return cover(engagement_id, map(Attempt.of, kept), catalogue)
+def _engagement(parts: Parts, engagement_id: str) -> Engagement:
+    finding = parts.grades.find_by_engagement(engagement_id)
+    stored = asyncio.run(_with_grades(parts, finding))
+    return cover(engagement_id, map(Attempt.of, stored), parts.catalogue)
 
 
-async def _with_grades(settings: Settings, find: Callable[[Grades], Awaitable[Found]]) -> Found:
-    grades = Grades(settings.database_url)
-    try:
-        if not await grades.is_ready():
+async def _with_grades(parts: Parts, finding: Coroutine[None, None, Found]) -> Found:
+    async with parts:
+        if not await parts.database.is_ready():
+            finding.close()
             raise ConfigurationError(
                 "PROBEWISE_DATABASE_URL: no grades are kept there; name the service's database, "
                 "or run this in the folder where `probewise serve` runs"
             )
-        return await find(grades)
-    finally:
-        await grades.aclose()
+        return await finding
 
 
 def _show_list(records: list[EngagementRecord]) -> None:

@@ -9,6 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service.cli.cards import console, errors, grade_card, say, ungraded_card
+from service.cli.options import JudgeOption, build_parts
 from service.errors import InvalidAnswer
 from service.judging.batch import (
     BadLine,
@@ -21,18 +22,13 @@ from service.judging.batch import (
 )
 from service.judging.models import Answer, Grade, Ungraded
 from service.playbooks.models import Question
-from service.settings import JudgeName, Settings, read_settings
-from service.wiring import build_catalogue, build_judge
+from service.wiring import Parts
 
-__all__ = ["JudgeOption", "grade", "grade_many", "settings_for"]
-
-JudgeOption = Annotated[
-    JudgeName | None,
-    typer.Option(help="Who grades; default: llm when a key or base URL is set, else embedded."),
-]
+__all__ = ["grade", "grade_many"]
 
 
 def grade(
+    context: typer.Context,
     question: Annotated[str, typer.Argument(help="Question id, such as data-engineering.3.")],
     answer: Annotated[
         str | None, typer.Argument(help="The customer's words; - or nothing reads standard input.")
@@ -46,11 +42,10 @@ def grade(
 
     Example: `probewise grade data-engineering.3 "We do full loads every night."`
     """
-    settings = settings_for(judge)
-    catalogue = build_catalogue(settings)
-    asked = catalogue.question(question)
+    parts = build_parts(context, judge)
+    asked = parts.catalogue.question(question)
     said = Answer.of(_words(answer))
-    result = asyncio.run(_grade(settings, asked, said))
+    result = asyncio.run(_grade(parts, asked, said))
     if json:
         print(result.model_dump_json(indent=2))  # noqa: T201 - plain, for scripts
     elif isinstance(result, Grade):
@@ -62,6 +57,7 @@ def grade(
 
 
 def grade_many(
+    context: typer.Context,
     source: Annotated[
         Path,
         typer.Argument(
@@ -85,16 +81,15 @@ def grade_many(
 
     Example: `probewise grade-many answers.jsonl --output grades.jsonl --judge embedded`
     """
-    settings = settings_for(judge)
-    catalogue = build_catalogue(settings)
-    lines = list(read_requests(source, catalogue))
+    parts = build_parts(context, judge)
+    lines = list(read_requests(source, parts.catalogue))
     bad = [line for line in lines if isinstance(line, BadLine)]
     for line in bad:
         say(f"{source}:{line.number}: {line.reason}")
     finished = keep_finished(output)
     todo = [line for line in lines if isinstance(line, Request) and line.id not in finished]
     done = len(lines) - len(bad) - len(todo)
-    ungraded = _grade_into(output, todo, settings, concurrency, done)
+    ungraded = _grade_into(output, todo, parts, concurrency, done)
     say(
         f"{len(todo) - ungraded} graded, {done} graded before, {ungraded} ungraded, "
         f"{len(bad)} malformed: {output}"
@@ -104,7 +99,7 @@ def grade_many(
 
 
 def _grade_into(
-    output: Path, todo: list[Request], settings: Settings, concurrency: int, done: int
+    output: Path, todo: list[Request], parts: Parts, concurrency: int, done: int
 ) -> int:
     """Grade and append, each line flushed as it comes; the number left ungraded."""
     ungraded = 0
@@ -120,27 +115,16 @@ def _grade_into(
             progress.advance(bar)
 
         async def run() -> None:
-            judge = build_judge(settings)
-            try:
-                await grade_all(todo, judge, concurrency=concurrency, done=write)
-            finally:
-                await judge.aclose()
+            async with parts:
+                await grade_all(todo, parts.judge, concurrency=concurrency, done=write)
 
         asyncio.run(run())
     return ungraded
 
 
-async def _grade(settings: Settings, question: Question, answer: Answer) -> Grade | Ungraded:
-    judge = build_judge(settings)
-    try:
-        return await judge.grade(question, answer)
-    finally:
-        await judge.aclose()
-
-
-def settings_for(judge: JudgeName | None) -> Settings:
-    """The settings of the environment, with the judge of a command's option."""
-    return read_settings(judge=judge) if judge else read_settings()
+async def _grade(parts: Parts, question: Question, answer: Answer) -> Grade | Ungraded:
+    async with parts:
+        return await parts.judge.grade(question, answer)
 
 
 def _words(answer: str | None) -> str:

@@ -9,19 +9,18 @@ import typer
 
 from service.cli.ask_customer import ask_sides
 from service.cli.cards import console, say, visible
-from service.cli.grading import JudgeOption, settings_for
+from service.cli.options import JudgeOption, build_parts
 from service.cli.scorecard import card_of, sides_note
 from service.cli.scoring import scored
 from service.errors import JudgeError
-from service.grading.keeping import Origin
-from service.grading.scorecard import AUTO, playbook_of
-from service.settings import Settings
+from service.grading.passage_grader import Origin
+from service.grading.scorecard import AUTO
 from service.storage.identifiers import is_identifier
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read
 from service.transcripts.sides import with_sides
 from service.transcripts.turns import Transcript
-from service.wiring import build_catalogue
+from service.wiring import Parts
 
 __all__ = ["notes", "transcript"]
 
@@ -46,6 +45,7 @@ JsonOption = Annotated[
 
 
 def notes(
+    context: typer.Context,
     file: FileArgument,
     playbook: PlaybookOption = AUTO,
     judge: JudgeOption = None,
@@ -59,12 +59,13 @@ def notes(
 
     Example: `probewise notes acme.md --playbook data-engineering --engagement acme-2026-11`
     """
-    settings = settings_for(judge)
+    parts = build_parts(context, judge)
     page = _read(file, Format.NOTES)
-    _score(page, settings, playbook, _origin(page, "notes", engagement), file=file, json=json)
+    _score(page, parts, playbook, _origin(page, "notes", engagement), file=file, json=json)
 
 
 def transcript(
+    context: typer.Context,
     file: FileArgument,
     source_format: Annotated[
         Format | None,
@@ -102,11 +103,11 @@ def transcript(
 
     Example: `probewise transcript call.vtt --customer "Dana Brekke" --ours example.com`
     """
-    settings = settings_for(judge)
+    parts = build_parts(context, judge)
     call = _read(file, source_format)
-    call = with_sides(call, ours=(*settings.ours, *(ours or ())), customers=customer or ())
+    call = with_sides(call, ours=(*parts.settings.ours, *(ours or ())), customers=customer or ())
     call = call if json else ask_sides(call)
-    _score(call, settings, playbook, _origin(call, "transcript", engagement), file=file, json=json)
+    _score(call, parts, playbook, _origin(call, "transcript", engagement), file=file, json=json)
 
 
 def _read(file: Path, source_format: Format | None) -> Transcript:
@@ -125,18 +126,16 @@ def _origin(source: Transcript, tool: str, engagement_id: str | None) -> Origin 
 
 def _score(
     source: Transcript,
-    settings: Settings,
+    parts: Parts,
     playbook: str,
     origin: Origin | None,
     *,
     file: Path,
     json: bool,
 ) -> None:
-    catalogue = build_catalogue(settings)
-    if (playbook_id := playbook_of(playbook)) is not None:
-        catalogue.playbook(playbook_id)
+    parts.unstored_passages.list_questions(playbook)
     try:
-        card = asyncio.run(scored(source, settings, catalogue, playbook, origin))
+        card = asyncio.run(scored(source, parts, playbook, origin))
     except JudgeError as error:
         say(f"ungraded: what answers which question could not be told: {visible(str(error))}")
         raise typer.Exit(1) from error
@@ -144,7 +143,7 @@ def _score(
         print(card.model_dump_json(indent=2))  # noqa: T201 - plain, for scripts
     else:
         name = _STDIN if str(file) == "-" else file.name
-        console.print(card_of(card, catalogue, name=name, note=sides_note(source)))
+        console.print(card_of(card, parts.catalogue, name=name, note=sides_note(source)))
     if origin and origin.engagement_id and card.tally.graded:
         say(f"kept: see `probewise engagement {visible(origin.engagement_id)}`")
     if card.tally.ungraded:

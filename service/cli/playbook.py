@@ -9,13 +9,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.cli.cards import console, errors
+from service.cli.options import build_parts
 from service.errors import PlaybookError
 from service.playbooks.files import BUILT_IN, dump_playbook, load_playbook
 from service.playbooks.lint import lint_playbook
 from service.playbooks.markdown import read_tables, write_table
 from service.playbooks.models import Question
 from service.settings import read_settings
-from service.wiring import build_catalogue
 
 __all__ = ["app"]
 
@@ -28,13 +28,13 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_() -> None:
+def list_(context: typer.Context) -> None:
     """Every playbook and question id.
 
     Example: `probewise playbook list`
     """
     table = Table("question", "text", "signals", box=None)
-    for playbook in build_catalogue(read_settings()).playbooks:
+    for playbook in build_parts(context).catalogue.playbooks:
         table.add_row(f"[bold]{playbook.id}[/]", f"[bold]{escape(playbook.title)}[/]", "")
         for question in playbook.questions:
             table.add_row(question.id, escape(question.text), str(len(question.signals)))
@@ -43,6 +43,7 @@ def list_() -> None:
 
 @app.command()
 def show(
+    context: typer.Context,
     name: Annotated[
         str, typer.Argument(metavar="QUESTION", help="A question id, or a playbook id.")
     ],
@@ -54,7 +55,7 @@ def show(
 
     Example: `probewise playbook show data-engineering.3`
     """
-    catalogue = build_catalogue(read_settings())
+    catalogue = build_parts(context).catalogue
     known = {playbook.id for playbook in catalogue.playbooks}
     question = None if name in known else catalogue.question(name)
     playbook = catalogue.playbook(question.playbook_id if question else name)

@@ -10,8 +10,7 @@ from rich.text import Text
 from service.assignment.passages import Moment, Place
 from service.cli.cards import COLOURS, counted, visible
 from service.cli.locations import is_of_notes, lines_of, place_of, where
-from service.grading.passage_grader import GradedPassage
-from service.grading.scorecard import Scorecard
+from service.grading.scorecard import GradedPassage, Scorecard
 from service.judging.models import Evidence, Grade, SignalGrade, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import SignalKind

@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from service.settings import read_settings
-from service.wiring import build_catalogue
+from service.cli.options import build_parts
 
 __all__ = ["serve"]
 
 
 def serve(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
@@ -23,5 +23,6 @@ def serve(
     """
     import uvicorn
 
-    build_catalogue(read_settings())  # a broken setting or playbook is told before anything starts
-    uvicorn.run("service.api.asgi:app", factory=True, host=host, port=port, log_level=log_level)
+    # A broken setting or playbook is told before anything starts.
+    _ = build_parts(context).catalogue
+    uvicorn.run("service.api.app:app", factory=True, host=host, port=port, log_level=log_level)

@@ -1,96 +1,143 @@
-"""From a transcript or a page of notes to a grade for every question in it."""
+"""Grading a transcript or a page of notes: find the answer to each question, grade every one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+import hashlib
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 
 from service.assignment.models import Assigner
-from service.assignment.passages import Moment, Passage, Place, passages, unassigned
-from service.judging.judge import Judge
-from service.judging.models import Grade, Ungraded
-from service.judging.review import Flag, review_reasons
+from service.assignment.passages import Passage, passages, unassigned
+from service.grading.answers import AnswerGrader, Submission
+from service.grading.scorecard import FoundPassages, GradedPassage, Scorecard, name_playbook
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Question
 from service.records import Frozen
-from service.transcripts.turns import Skipped, Transcript
+from service.storage.grades import Source
+from service.storage.identifiers import Identifier
+from service.transcripts.turns import Transcript
 
-__all__ = ["Found", "GradedPassage", "Intake", "grade_all"]
-
-
-class Found(Frozen):
-    """The passages of a transcript in the order of the questions, and what is left on both sides.
-
-    `not_found` are the questions that no passage answers, of the playbook that was asked for or
-    else of every playbook that a passage is about. `unassigned` are the customer's turns in no
-    passage, `skipped` what of the source is in no turn or found no room.
-    """
-
-    passages: tuple[Passage, ...]
-    not_found: tuple[str, ...]
-    unassigned: tuple[Place, ...]
-    skipped: tuple[Skipped, ...]
+__all__ = ["Origin", "PassageGrader"]
 
 
-class GradedPassage(Frozen):
-    """What became of one passage: a grade, or the reason why there is none.
+class Origin(Frozen):
+    """The call of a tool that passages come from, and the engagement their grades belong to."""
 
-    `answer` is the text that was graded; the offsets of evidence and moments count its characters.
-    """
-
-    question_id: str
-    answer: str
-    moments: tuple[Moment, ...]
-    grade: Grade | None = None
-    ungraded: Ungraded | None = None
+    tool: Identifier
+    call_id: Identifier
+    engagement_id: Identifier | None = None
 
     @classmethod
-    def of(cls, passage: Passage, result: Grade | Ungraded) -> "GradedPassage":
-        return cls(
-            question_id=passage.question_id,
-            answer=passage.answer.text,
-            moments=passage.moments,
-            grade=result if isinstance(result, Grade) else None,
-            ungraded=result if isinstance(result, Ungraded) else None,
-        )
+    def of_words(
+        cls, transcript: Transcript, tool: str, engagement_id: str | None = None
+    ) -> "Origin":
+        """Name a source that no tool names: the same words are the same call."""
+        words = (turn.text for turn in transcript.turns)
+        return cls(tool=tool, call_id=_digest(words), engagement_id=engagement_id)
 
 
-class Intake:
-    """Finds which question each passage answers, and grades every one."""
+class PassageGrader:
+    """Finds the passage that answers each question, and grades every one.
 
-    def __init__(self, catalogue: Catalogue, judge: Judge, assigner: Assigner) -> None:
+    A passage with an origin is a source event of its words, so that `answers` grades it once.
+    """
+
+    def __init__(self, catalogue: Catalogue, assigner: Assigner, answers: AnswerGrader) -> None:
         self._catalogue = catalogue
-        self._judge = judge
         self._assigner = assigner
+        self._answers = answers
 
-    def questions(self, playbook_id: str | None = None) -> tuple[Question, ...]:
-        """The questions that are looked for: of one playbook, or of all; UnknownPlaybook."""
+    def list_questions(self, playbook: str) -> tuple[Question, ...]:
+        """List the questions of one playbook, or of all for `auto`; UnknownPlaybook."""
+        playbook_id = name_playbook(playbook)
         if playbook_id is None:
             return tuple(self._catalogue.questions)
         return self._catalogue.playbook(playbook_id).questions
 
-    async def find(self, transcript: Transcript, playbook_id: str | None = None) -> Found:
-        """The passages that answer questions of one playbook, or of any.
+    async def score(
+        self,
+        transcript: Transcript,
+        playbook: str,
+        origin: Origin | None = None,
+        *,
+        on_found: Callable[[FoundPassages], None] = lambda _: None,
+        on_graded: Callable[[GradedPassage], None] = lambda _: None,
+    ) -> Scorecard:
+        """Find and grade every answer; the callbacks get each part as it comes.
 
-        Raises UnknownPlaybook, and JudgeError where the assigner could not read it.
+        `playbook` is an id or `auto`. Raises UnknownPlaybook, and JudgeError if the assigner could
+        not read the transcript; nothing was graded then.
         """
-        questions = self.questions(playbook_id)
+        found = await self.find(transcript, playbook)
+        on_found(found)
+        results = []
+        async with aclosing(self.grade_each(found.passages, origin)) as graded:
+            async for result in graded:
+                on_graded(result)
+                results.append(result)
+        return Scorecard.of(playbook, found, results)
+
+    async def find(self, transcript: Transcript, playbook: str) -> FoundPassages:
+        """Find the passages that answer questions of one playbook, or of any for `auto`.
+
+        Raises UnknownPlaybook, and JudgeError if the assigner could not read the transcript.
+        """
+        questions = self.list_questions(playbook)
         assignments = await self._assigner.assign(transcript.turns, questions)
         found, left_out = passages(transcript.turns, assignments)
-        return Found(
+        only_touched = name_playbook(playbook) is None
+        return FoundPassages(
             passages=found,
-            not_found=_not_found(questions, found, only_touched=playbook_id is None),
+            not_found=_not_found(questions, found, only_touched=only_touched),
             unassigned=unassigned(transcript.turns, found),
             skipped=(*transcript.skipped, *left_out),
         )
 
-    async def grade(self, passage: Passage) -> GradedPassage:
-        """The passage with its grade, which asks for review where sides are unknown."""
-        question = self._catalogue.question(passage.question_id)
-        result = await self._judge.grade(question, passage.answer)
-        if isinstance(result, Grade) and passage.is_of_unknown_side:
-            flags = (*result.flags, Flag.UNKNOWN_SIDE)
-            review = review_reasons(flags=flags, before=result.review)
-            result = result.model_copy(update={"flags": flags, "review": review})
-        return GradedPassage.of(passage, result)
+    async def grade(self, passage: Passage, origin: Origin | None = None) -> GradedPassage:
+        """Grade a passage; return the stored grade if the call had these very words before.
+
+        The same words are graded anew once it is known who spoke, or for another engagement.
+        """
+        submission = Submission(
+            question_id=passage.question_id,
+            answer=passage.answer,
+            engagement_id=origin and origin.engagement_id,
+            source=origin and _source(passage, origin),
+            is_of_unknown_side=passage.is_of_unknown_side,
+        )
+        return GradedPassage.of(passage, await self._answers.grade(submission))
+
+    async def grade_each(
+        self, found: Sequence[Passage], origin: Origin | None = None
+    ) -> AsyncGenerator[GradedPassage]:
+        """Grade all passages at the same time, and yield each as it is done.
+
+        Close it to stop early: what is not done yet is cancelled, as it is if one fails.
+        """
+        tasks = [asyncio.ensure_future(self.grade(passage, origin)) for passage in found]
+        try:
+            for done in asyncio.as_completed(tasks):
+                yield await done
+        finally:
+            for task in tasks:
+                task.cancel()
+            # Waited for, so that no error of a cancelled one is logged with what it may quote.
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _source(passage: Passage, origin: Origin) -> Source:
+    """Make the identity under which a passage's grade is stored.
+
+    Its event is a digest of question, engagement, side and words: all that a grade depends on.
+    """
+    side = "unknown" if passage.is_of_unknown_side else "customer"
+    words = passage.answer.model_dump_json()
+    parts = (passage.question_id, origin.engagement_id or "", side, words)
+    return Source(tool=origin.tool, call_id=origin.call_id, event_id=_digest(parts))
+
+
+def _digest(texts: Iterable[str]) -> str:
+    whole = "\n".join(texts)  # none of them has a line break
+    return hashlib.sha256(whole.encode()).hexdigest()[:24]
 
 
 def _not_found(
@@ -103,21 +150,3 @@ def _not_found(
         for question in questions
         if question.id not in answered and (not only_touched or question.playbook_id in touched)
     )
-
-
-async def grade_all(
-    found: Sequence[Passage], grade: Callable[[Passage], Awaitable[GradedPassage]]
-) -> AsyncGenerator[GradedPassage]:
-    """Every passage graded, all at the same time, each given as it is done.
-
-    Close it to stop early: what is not done yet is cancelled then, as it is when one fails.
-    """
-    tasks = [asyncio.ensure_future(grade(passage)) for passage in found]
-    try:
-        for done in asyncio.as_completed(tasks):
-            yield await done
-    finally:
-        for task in tasks:
-            task.cancel()
-        # Waited for, so that no error of a cancelled one reaches the log with what it may quote.
-        await asyncio.gather(*tasks, return_exceptions=True)

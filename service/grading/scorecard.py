@@ -1,25 +1,66 @@
 """A scorecard: every question of a page of notes or a call, graded or not found."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import Field
 
-from service.assignment.passages import Passage, Place
-from service.grading.passage_grader import Found, GradedPassage, Intake, grade_all
-from service.judging.models import Verdict
+from service.assignment.passages import Moment, Passage, Place
+from service.judging.models import Grade, Ungraded, Verdict
 from service.records import Frozen
-from service.transcripts.turns import Skipped, Transcript
+from service.transcripts.turns import Skipped
 
-__all__ = ["AUTO", "Scorecard", "Tally", "playbook_of", "score"]
+__all__ = ["AUTO", "FoundPassages", "GradedPassage", "Scorecard", "Tally", "name_playbook"]
 
 AUTO = "auto"  # in place of a playbook's id: any of them
 
 
+class FoundPassages(Frozen):
+    """The passages of a transcript in the order of the questions, and what was left out.
+
+    `not_found` are the questions that no passage answers: of the playbook that was asked for, or
+    of every playbook that a passage is about. `unassigned` are the customer's turns in no passage,
+    `skipped` what of the source is in no turn or found no room.
+    """
+
+    passages: tuple[Passage, ...]
+    not_found: tuple[str, ...]
+    unassigned: tuple[Place, ...]
+    skipped: tuple[Skipped, ...]
+
+
+class GradedPassage(Frozen):
+    """One passage with its grade, or with the reason why there is none.
+
+    `answer` is the text that was graded; the offsets of evidence and moments count its characters.
+    """
+
+    question_id: str
+    answer: str
+    moments: tuple[Moment, ...]
+    grade: Grade | None = None
+    ungraded: Ungraded | None = None
+
+    @classmethod
+    def of(cls, passage: Passage, result: Grade | Ungraded) -> "GradedPassage":
+        return cls(
+            question_id=passage.question_id,
+            answer=passage.answer.text,
+            moments=passage.moments,
+            grade=result if isinstance(result, Grade) else None,
+            ungraded=result if isinstance(result, Ungraded) else None,
+        )
+
+    def without_detail(self) -> "GradedPassage":
+        """Replace the judge's words on why it is ungraded, if it is, by ours."""
+        if self.ungraded is None:
+            return self
+        return self.model_copy(update={"ungraded": self.ungraded.without_detail()})
+
+
 class Tally(Frozen):
-    """How many questions were looked for, and what became of those that were found."""
+    """How many questions were looked for, and how many of them were graded."""
 
     questions: Annotated[int, Field(description="Found and not found together.")]
     graded: int
@@ -28,7 +69,7 @@ class Tally(Frozen):
 
 
 class Scorecard(Frozen):
-    """All that became of one page of notes or one call."""
+    """The outcome of one page of notes or one call."""
 
     playbook: Annotated[str, Field(description="What was asked for: a playbook's id, or `auto`.")]
     tally: Tally
@@ -50,45 +91,34 @@ class Scorecard(Frozen):
         tuple[Skipped, ...], Field(description="What of the source could not be used, and why.")
     ]
 
+    @classmethod
+    def of(
+        cls, playbook: str, found: FoundPassages, results: Iterable[GradedPassage]
+    ) -> "Scorecard":
+        """Put the results, in whatever order they came, into the order of the passages."""
+        by_question = {result.question_id: result for result in results}
+        ordered = tuple(by_question[passage.question_id] for passage in found.passages)
+        return cls(
+            playbook=playbook,
+            tally=_tally(found, ordered),
+            results=ordered,
+            not_found=found.not_found,
+            unassigned=found.unassigned,
+            skipped=found.skipped,
+        )
 
-async def score(
-    transcript: Transcript,
-    playbook: str,
-    intake: Intake,
-    grade: Callable[[Passage], Awaitable[GradedPassage]],
-    *,
-    on_found: Callable[[Found], None] = lambda _: None,
-    on_graded: Callable[[GradedPassage], None] = lambda _: None,
-) -> Scorecard:
-    """The scorecard of a transcript, told in parts as they come.
-
-    `playbook` is an id or AUTO. Raises UnknownPlaybook, and JudgeError where the assigner could
-    not read the transcript; then nothing was graded.
-    """
-    found = await intake.find(transcript, playbook_of(playbook))
-    on_found(found)
-    by_question: dict[str, GradedPassage] = {}
-    async with aclosing(grade_all(found.passages, grade)) as graded:
-        async for result in graded:
-            on_graded(result)
-            by_question[result.question_id] = result
-    results = tuple(by_question[passage.question_id] for passage in found.passages)
-    return Scorecard(
-        playbook=playbook,
-        tally=_tally(found, results),
-        results=results,
-        not_found=found.not_found,
-        unassigned=found.unassigned,
-        skipped=found.skipped,
-    )
+    def without_details(self) -> "Scorecard":
+        """Replace the judge's words on why passages are ungraded by ours."""
+        results = tuple(result.without_detail() for result in self.results)
+        return self.model_copy(update={"results": results})
 
 
-def playbook_of(name: str) -> str | None:
-    """The playbook's id, None for any."""
+def name_playbook(name: str) -> str | None:
+    """Return the playbook's id, None for any."""
     return None if name == AUTO else name
 
 
-def _tally(found: Found, results: tuple[GradedPassage, ...]) -> Tally:
+def _tally(found: FoundPassages, results: tuple[GradedPassage, ...]) -> Tally:
     verdicts = Counter(result.grade.verdict for result in results if result.grade)
     return Tally(
         questions=len(found.passages) + len(found.not_found),

@@ -16,14 +16,14 @@ _STATE = "jobs-1"  # runs of another release are taken up too, as long as this s
 
 
 class _Running:
-    """Whose work the workflows below do; DBOS knows functions, not objects."""
+    """The work that the workflows below do; DBOS knows functions, not objects."""
 
     work: Work
     under_way: ClassVar[set[asyncio.Future[bool]]] = set()
 
 
 class DurableRunner:
-    """Keeps its runs in the database of `url`; one of them can be started in a process."""
+    """Stores its runs in the database of `url`; one of them can be started in a process."""
 
     def __init__(self, url: str) -> None:
         self._config: DBOSConfig = {
@@ -34,7 +34,7 @@ class DurableRunner:
         }
 
     async def start(self, work: Work) -> None:
-        """See Runner.start; raises ConfigurationError where its database can't be used."""
+        """See Runner.start; raises ConfigurationError if its database can't be used."""
         _Running.work = work
         try:
             DBOS(config=self._config)
@@ -75,7 +75,7 @@ async def _run(job_id: str) -> None:
 
 @DBOS.step(name="attempt", retries_allowed=True, max_attempts=5)
 async def _attempt(job_id: str, is_last: bool) -> bool:
-    """Work tells by itself what came of it; what it raises is a database out of reach."""
+    """Do the work, which records its own outcome; what it raises is a database out of reach."""
     work = asyncio.ensure_future(_Running.work(job_id, is_last))
     _Running.under_way.add(work)
     work.add_done_callback(_Running.under_way.discard)

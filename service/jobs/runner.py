@@ -20,7 +20,7 @@ class Runner(Protocol):
         ...
 
     async def add(self, run_id: str, job_id: str) -> None:
-        """See to it that the job is done; a run id that was added before changes nothing."""
+        """Have the job done; a run id that was added before changes nothing."""
         ...
 
     async def aclose(self) -> None:

@@ -1,8 +1,9 @@
 """The cascade: the embedded judge decides the clear answers, the LLM the rest."""
 
+from service.errors import Reason
 from service.judging.fallback import standing_in
 from service.judging.judge import Judge
-from service.judging.models import Answer, Grade, Reason, Ungraded
+from service.judging.models import Answer, Grade, Ungraded
 from service.playbooks.models import Question
 
 __all__ = ["Cascade"]

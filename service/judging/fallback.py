@@ -1,7 +1,8 @@
 """When no LLM answers: the embedded judge stands in, and says so."""
 
+from service.errors import Reason
 from service.judging.judge import Judge
-from service.judging.models import Answer, Grade, Reason, Ungraded
+from service.judging.models import Answer, Grade, Ungraded
 from service.judging.review import review_reasons
 from service.playbooks.models import Question
 

@@ -5,17 +5,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.errors import MalformedReply, ModelRefused, ModelUnavailable
+from service.errors import MalformedReply, ModelRefused, ModelUnavailable, Reason
 from service.judging.confidence import verdict_confidence
-from service.judging.models import (
-    Answer,
-    Grade,
-    JudgeKind,
-    Provenance,
-    Reason,
-    Ungraded,
-    Verdict,
-)
+from service.judging.models import Answer, Grade, JudgeKind, Provenance, Ungraded, Verdict
 from service.judging.prompt import Prompt
 from service.judging.reply import parse_reply, reply_schema
 from service.judging.review import review_reasons

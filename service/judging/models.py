@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, computed_field, model_validator
 
-from service.errors import InvalidAnswer, LimitExceeded
+from service.errors import InvalidAnswer, LimitExceeded, Reason
 from service.judging.review import Flag, ReviewReason, read_recorded_review
 from service.llm.chat import Usage
 from service.playbooks.models import Question, SignalKind
@@ -20,7 +20,6 @@ __all__ = [
     "Grade",
     "JudgeKind",
     "Provenance",
-    "Reason",
     "SignalGrade",
     "SignalStatus",
     "Turn",
@@ -58,15 +57,6 @@ class JudgeKind(StrEnum):
     EMBEDDED = "embedded"
 
 
-class Reason(StrEnum):
-    """Why no verdict was reached."""
-
-    MODEL_UNAVAILABLE = "model_unavailable"
-    MALFORMED_REPLY = "malformed_reply"
-    REFUSED = "refused"
-    NO_EVIDENCE = "no_evidence"
-
-
 class Turn(Frozen):
     """One speaker's words; only a customer's are evidence."""
 
@@ -95,11 +85,19 @@ class Answer(Frozen):
 
         Raises InvalidAnswer when it is empty or white space, LimitExceeded over 20,000 characters.
         """
-        if not text.strip():
+        answer = cls(turns=(Turn(text=text),))
+        answer.check()
+        return answer
+
+    def check(self, what: str = "answer") -> None:
+        """Raise InvalidAnswer for white space alone, LimitExceeded over 20,000 characters.
+
+        `what` names the answer in the message.
+        """
+        if not self.text.strip():
             raise InvalidAnswer("the answer is empty; send the customer's words")
-        if len(text) > MAX_ANSWER_CHARACTERS:
-            raise LimitExceeded("answer", limit=MAX_ANSWER_CHARACTERS, actual=len(text))
-        return cls(turns=(Turn(text=text),))
+        if len(self.text) > MAX_ANSWER_CHARACTERS:
+            raise LimitExceeded(what, limit=MAX_ANSWER_CHARACTERS, actual=len(self.text))
 
     def followed_by(self, probe: str, reply: "Answer") -> "Answer":
         """This answer, the probe asked after it, and the customer's reply to that."""
@@ -234,3 +232,7 @@ class Ungraded(Frozen):
     reason: Reason
     detail: str
     retry_after_s: float | None = None
+
+    def without_detail(self) -> "Ungraded":
+        """Replace the judge's words, which may quote the model's reply or its server, by ours."""
+        return self.model_copy(update={"detail": self.reason.explanation})

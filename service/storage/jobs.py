@@ -1,32 +1,40 @@
 """Saving and finding jobs, and the parts of calls that came with them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from service.errors import UnknownJob
+from service.errors import ProbewiseError, UnknownJob
 from service.records import Frozen
-from service.storage.database import open_engine
+from service.storage.database import Database
 from service.storage.identifiers import Identifier
 from service.storage.tables import CallPartRow, JobRow
 
-__all__ = ["CallPart", "JobKind", "JobStatus", "Jobs", "StoredJob"]
+__all__ = [
+    "CallPart",
+    "Failure",
+    "JobKind",
+    "JobRepository",
+    "JobStatus",
+    "StoredJob",
+    "find_error",
+]
 
 
 class JobKind(StrEnum):
-    """What a job grades."""
+    """The kind of input a job grades."""
 
     TRANSCRIPT = "transcript"
     BATCH = "batch"
 
 
 class JobStatus(StrEnum):
-    """How far a job is."""
+    """The state of a job: it ends as done or failed."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -34,12 +42,28 @@ class JobStatus(StrEnum):
     FAILED = "failed"
 
 
+class Failure(Frozen):
+    """The reason why a job failed, or why it refused an answer.
+
+    `error` is the name of the error's class, `detail` what a caller may read of it, and `facts`
+    are the values of its kind's fields.
+    """
+
+    error: str
+    detail: str
+    facts: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: ProbewiseError) -> "Failure":
+        return cls(error=type(error).__name__, detail=error.detail, facts=error.facts)
+
+
 class StoredJob(Frozen):
-    """A job as it is kept.
+    """A job as it is stored.
 
     `key` names what was asked for: whoever asks again gets the same job. `digest` is of its
-    content. `request`, `result` and `problem` are JSON documents. A job is run again, as a new
-    run, where it failed or left something ungraded.
+    content. `request` and `result` are JSON documents, whose shape `schema_version` tells. A job is
+    run again, as a new run, if it failed or left something ungraded.
     """
 
     id: str
@@ -53,9 +77,10 @@ class StoredJob(Frozen):
     updated_at: AwareDatetime
     total: int | None = None
     finished: int = 0
+    schema_version: Literal[1, 2] = 2
     request: dict[str, JsonValue]
     result: dict[str, JsonValue] | None = None
-    problem: dict[str, JsonValue] | None = None
+    failure: Failure | None = None
 
     @property
     def run_id(self) -> str:
@@ -71,83 +96,125 @@ class CallPart(Frozen):
 
     tool: Identifier
     call_id: Identifier
+    schema_version: Literal[1] = 1
     content: dict[str, JsonValue]
 
 
-class Jobs:
-    """The jobs of one database, safe to use from many tasks and processes at once."""
+class JobRepository:
+    """The jobs of a database."""
 
-    def __init__(self, url: str) -> None:
-        self._engine = open_engine(url)
-        self._sessions = async_sessionmaker(self._engine)
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def add(self, job: StoredJob, part: CallPart | None = None) -> StoredJob:
-        """Keep the job with its part and return what is kept: the earlier one of the same key."""
+        """Store the job with its part and return what is stored: the earlier one of the same key.
+
+        Nothing is stored then, the part included.
+        """
         try:
-            async with self._engine.begin() as connection:
-                await connection.execute(insert(JobRow).values(job.model_dump()))
+            async with self._database.work() as session:
+                await session.execute(insert(JobRow).values(job.model_dump()))
                 if part:
                     row = {"job_id": job.id, "received_at": job.created_at, **part.model_dump()}
-                    await connection.execute(insert(CallPartRow).values(row))
+                    await session.execute(insert(CallPartRow).values(row))
         except IntegrityError:
-            async with self._sessions() as session:
-                kept = await session.scalar(select(JobRow).filter_by(key=job.key))
-            if kept is None:
+            async with self._database.work() as session:
+                stored = await session.scalar(select(JobRow).filter_by(key=job.key))
+            if stored is None:
                 raise
-            return _record(kept)
+            return _record(stored)
         return job
 
     async def find(self, job_id: str) -> StoredJob:
-        """The job of this id; UnknownJob where none is kept."""
-        async with self._sessions() as session:
+        """Find the job of this id; UnknownJob if none is stored."""
+        async with self._database.work() as session:
             row = await session.get(JobRow, job_id)
         if row is None:
             raise UnknownJob(job_id)
         return _record(row)
 
     async def find_unfinished(self) -> list[StoredJob]:
-        """The jobs that are queued or running, oldest first."""
+        """List the jobs that are queued or running, oldest first."""
         over = (JobStatus.DONE, JobStatus.FAILED)
         query = select(JobRow).where(JobRow.status.not_in(over)).order_by(JobRow.created_at)
-        async with self._sessions() as session:
+        async with self._database.work() as session:
             return [_record(row) for row in await session.scalars(query)]
 
     async def update(self, job_id: str, **changes: object) -> None:
-        """Change fields of a job, and when it was last changed."""
+        """Change fields of a job, and the time of its last change."""
         changes["updated_at"] = datetime.now(UTC)
-        async with self._engine.begin() as connection:
-            await connection.execute(update(JobRow).filter_by(id=job_id).values(changes))
+        async with self._database.work() as session:
+            await session.execute(update(JobRow).filter_by(id=job_id).values(changes))
 
-    async def advance(self, job_id: str, total: int, finished: int) -> None:
-        """Say how far a job is; news that were overtaken change nothing."""
+    async def record_progress(self, job_id: str, total: int, finished: int) -> None:
+        """Record progress; a count lower than the stored one is ignored."""
         query = update(JobRow).where(JobRow.id == job_id, JobRow.finished <= finished)
         values = {"total": total, "finished": finished, "updated_at": datetime.now(UTC)}
-        async with self._engine.begin() as connection:
-            await connection.execute(query.values(values))
+        async with self._database.work() as session:
+            await session.execute(query.values(values))
 
     async def run_again(self, job: StoredJob) -> StoredJob:
-        """The job queued for one more run, unless someone else queued it meanwhile."""
-        again = {"runs": job.runs + 1, "status": JobStatus.QUEUED, "problem": None, "finished": 0}
-        async with self._engine.begin() as connection:
+        """Queue the job for one more run, unless someone else queued it meanwhile."""
+        again = {"runs": job.runs + 1, "status": JobStatus.QUEUED, "failure": None, "finished": 0}
+        async with self._database.work() as session:
             query = update(JobRow).filter_by(id=job.id, runs=job.runs)
-            await connection.execute(query.values(again))
+            await session.execute(query.values(again))
         return await self.find(job.id)
 
     async def find_parts(self, tool: str, call_id: str) -> list[CallPart]:
-        """Every part of a call that was delivered so far, in the order in which they came."""
+        """List every part of a call that was delivered so far, in the order of their arrival."""
         query = select(CallPartRow).filter_by(tool=tool, call_id=call_id)
-        async with self._sessions() as session:
+        async with self._database.work() as session:
             rows = await session.scalars(
                 query.order_by(CallPartRow.received_at, CallPartRow.job_id)
             )
-            return [
-                CallPart(tool=row.tool, call_id=row.call_id, content=row.content) for row in rows
-            ]
+            return [CallPart.model_validate(_values(row, CallPart.model_fields)) for row in rows]
 
-    async def aclose(self) -> None:
-        """Give back all connections."""
-        await self._engine.dispose()
+
+def find_error(name: str) -> type[ProbewiseError] | None:
+    """Find the error that a failure names; None if there is none of this name any more."""
+    return next((error for error in _all_errors() if error.__name__ == name), None)
 
 
 def _record(row: JobRow) -> StoredJob:
-    return StoredJob.model_validate({name: getattr(row, name) for name in StoredJob.model_fields})
+    values = _values(row, StoredJob.model_fields)
+    return StoredJob.model_validate(_upgrade(values) if row.schema_version == 1 else values)
+
+
+def _values(row: object, names: Iterable[str]) -> dict[str, object]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _upgrade(values: dict[str, object]) -> dict[str, object]:
+    """Turn the HTTP problems that release 0.1.0 stored in a job back into failures.
+
+    The request keeps its version; a result that was written since has no problem left in it.
+    """
+    result = values["result"]
+    answers = result.get("results") if isinstance(result, dict) else None
+    if isinstance(result, dict) and isinstance(answers, list):
+        upgraded = [
+            answer | {"refused": _failure_of(answer["refused"])}
+            if isinstance(answer, dict) and "refused" in answer
+            else answer
+            for answer in answers
+        ]
+        values["result"] = {**result, "results": upgraded}
+    return values | {"failure": _failure_of(values["failure"])}
+
+
+def _failure_of(document: object) -> object:
+    """Turn a stored problem into the failure it was made of; leave anything else as it is."""
+    if not isinstance(document, dict) or "type" not in document:
+        return document
+    own = {"type", "title", "status", "detail"}
+    facts = {name: part for name, part in document.items() if name not in own}
+    alike = [error for error in _all_errors() if error.kind.type == document["type"]]
+    # The errors of a judge share one type; their reason tells them apart.
+    exact = [error for error in alike if getattr(error, "reason", None) == facts.get("reason")]
+    error = next(iter(exact or alike), ProbewiseError)
+    return {"error": error.__name__, "detail": document["detail"], "facts": facts}
+
+
+def _all_errors(error: type[ProbewiseError] = ProbewiseError) -> list[type[ProbewiseError]]:
+    return [error, *(every for sub in error.__subclasses__() for every in _all_errors(sub))]

@@ -1,4 +1,8 @@
-"""The tables; a change here comes with a migration, and a test holds the two together."""
+"""The tables; a change here comes with a migration, and a test holds the two together.
+
+`schema_version` is the version of a row's JSON documents: rows of earlier versions stay as they
+are, and are brought to today's shape when they are read.
+"""
 
 from datetime import UTC, datetime
 
@@ -29,7 +33,7 @@ _NAMES = {
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant; SQLite keeps no time zone, so it is written and read as UTC."""
+    """An instant; SQLite has no time zones, so it is written and read as UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -66,11 +70,12 @@ class GradeRow(Base):
     source_call_id: Mapped[str | None] = mapped_column(String(128))
     source_event_id: Mapped[str | None] = mapped_column(String(128))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    schema_version: Mapped[int]
     grade: Mapped[dict[str, JsonValue]] = mapped_column(JSON)
 
 
 class JobRow(Base):
-    """One job, with the JSON documents of what was asked for and what came of it."""
+    """One job, with the JSON documents of the request, the result and the failure."""
 
     __tablename__ = "jobs"
 
@@ -87,11 +92,12 @@ class JobRow(Base):
     finished: Mapped[int]
     request: Mapped[dict[str, JsonValue]] = mapped_column(JSON)
     result: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON(none_as_null=True))
-    problem: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON(none_as_null=True))
+    failure: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON(none_as_null=True))
+    schema_version: Mapped[int]
 
 
 class CallPartRow(Base):
-    """One delivery of a call, beside the job that it made."""
+    """One delivery of a call, next to the job that it made."""
 
     __tablename__ = "call_parts"
     __table_args__ = (Index(None, "tool", "call_id"),)
@@ -100,4 +106,5 @@ class CallPartRow(Base):
     tool: Mapped[str] = mapped_column(String(128))
     call_id: Mapped[str] = mapped_column(String(128))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    schema_version: Mapped[int]
     content: Mapped[dict[str, JsonValue]] = mapped_column(JSON)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from service.errors import ProbewiseError
+from service.errors import UnreadableSource
 from service.escaping import printable
 from service.records import Frozen
 
@@ -28,13 +28,7 @@ LATEST_MS = 2**53 - 1  # beyond it a reader of JSON need not keep a number exact
 _LABEL_LENGTH = 200  # a label is repeated in every turn
 
 
-class IntakeError(ProbewiseError):
-    """Notes or a transcript can't be used; `line` counts from 1 and is 0 where unknown."""
-
-    def __init__(self, message: str, *, name: str = "", line: int = 0) -> None:
-        self.message, self.name, self.line = message, name, line
-        place = f"{name}:{line}" if name and line else name or (f"line {line}" if line else "")
-        super().__init__(f"{place}: {message}" if place else message)
+IntakeError = UnreadableSource
 
 
 class Side(StrEnum):

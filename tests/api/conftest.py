@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from service.api.app import create_app
 from service.settings import Settings
-from service.storage.grades import Grades
-from tests.fakes import FakeAssigner, FakeJudge, FakeRunner, a_catalogue
+from service.wiring import Parts
+from tests.fakes import FakeAssigner, FakeJudge, fake_parts
 
 
 @pytest.fixture
@@ -31,15 +31,13 @@ def assigner() -> FakeAssigner:
 
 
 @pytest.fixture
-async def grades(settings: Settings) -> AsyncIterator[Grades]:
-    grades = Grades(settings.database_url)
-    yield grades
-    await grades.aclose()
+def parts(settings: Settings, judge: FakeJudge, assigner: FakeAssigner) -> Parts:
+    return fake_parts(settings, judge, assigner)
 
 
 @pytest.fixture
-def app(settings: Settings, judge: FakeJudge, assigner: FakeAssigner, grades: Grades) -> FastAPI:
-    return create_app(a_catalogue(), judge, assigner, grades, FakeRunner(), settings=settings)
+def app(parts: Parts) -> FastAPI:
+    return create_app(parts)
 
 
 @pytest.fixture

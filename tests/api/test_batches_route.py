@@ -6,7 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.judging.models import Reason, Ungraded
+from service.errors import Reason
+from service.judging.models import Ungraded
 from tests.api.jobs_over import over
 from tests.fakes import FakeJudge
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.api.negotiation import preferred
+from service.api.bodies import choose_media_type
 
 OFFERED = ("application/json", "text/markdown", "text/csv")
 JSON, MARKDOWN, CSV = OFFERED
@@ -32,4 +32,4 @@ JSON, MARKDOWN, CSV = OFFERED
     ],
 )
 def test_the_highest_ranked_of_what_is_offered_is_chosen(accept: str, chosen: str | None) -> None:
-    assert preferred(accept, OFFERED) == chosen
+    assert choose_media_type(accept, OFFERED) == chosen

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from service.api.examples import ENGAGEMENT, GRADE
 from service.engagements.coverage import cover
 from service.engagements.models import Attempt, Engagement
-from service.judging.models import Grade, Reason, Ungraded, Verdict
+from service.errors import Reason
+from service.judging.models import Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Playbook

@@ -13,23 +13,22 @@ from fastapi import FastAPI
 
 from service.api import streaming
 from service.api.app import create_app
-from service.api.examples import GRADE
+from service.api.examples import GRADE, NOTES, SCORECARD, STREAM
 from service.api.notes import FoundNotes, NotesRequest
-from service.api.notes_examples import NOTES, SCORECARD, STREAM
 from service.assignment.models import Assignment
-from service.errors import JudgeError, MalformedReply, ModelRefused, ModelUnavailable
-from service.grading.passage_grader import GradedPassage, Intake
-from service.grading.scorecard import Scorecard, Tally, score
-from service.judging.models import Answer, Grade, Reason, Ungraded, Verdict
+from service.errors import JudgeError, MalformedReply, ModelRefused, ModelUnavailable, Reason
+from service.grading.answers import AnswerGrader
+from service.grading.passage_grader import PassageGrader
+from service.grading.scorecard import GradedPassage, Scorecard, Tally
+from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
 from service.settings import Settings
-from service.storage.grades import Grades
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read
 from tests.api.test_engagements import read as read_engagement
-from tests.fakes import FakeAssigner, FakeJudge, FakeRunner, a_catalogue
+from tests.fakes import FakeAssigner, FakeJudge, fake_parts
 
 pytestmark = pytest.mark.anyio
 
@@ -381,11 +380,8 @@ def waiting() -> Waiting:
 
 
 @pytest.fixture
-async def connection(
-    settings: Settings, grades: Grades, waiting: Waiting
-) -> AsyncIterator[Connection]:
-    runner = FakeRunner()
-    app = create_app(a_catalogue(), waiting, FakeAssigner(), grades, runner, settings=settings)
+async def connection(settings: Settings, waiting: Waiting) -> AsyncIterator[Connection]:
+    app = create_app(fake_parts(settings, waiting))
     async with app.router.lifespan_context(app):
         yield Connection(app, {"text": PAGE, "playbook": "cooking"})
 
@@ -451,11 +447,11 @@ class Finding(FakeAssigner):
 
 async def test_the_documented_examples_are_what_the_service_makes_of_the_request() -> None:
     catalogue = Catalogue(load_playbooks())
-    intake = Intake(catalogue, Quoting(), Finding())
+    grader = PassageGrader(catalogue, Finding(), AnswerGrader(catalogue, Quoting()))
     notes = NOTES["shortest"]
     assert isinstance(notes, dict) and isinstance(notes["value"], dict)
     transcript = read(str(notes["value"]["text"]), Format.NOTES)
-    card = await score(transcript, "auto", intake, intake.grade)
+    card = await grader.score(transcript, "auto")
     assert card.model_dump(mode="json") == SCORECARD
 
     (_, found, _), (_, graded, key), (_, tally, _) = events(STREAM)

@@ -14,14 +14,13 @@ from schemathesis.python.asgi import shutdown_lifespans
 
 from service.api.app import create_app
 from service.api.examples import GRADE, REQUESTS
-from service.api.jobs.schemas import JobView
-from service.api.schemas import GradeRequest
+from service.api.grades import GradeRequest
+from service.api.jobs import JobView
 from service.judging.models import Answer, Grade, SignalStatus
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings
-from service.storage.grades import Grades
-from tests.fakes import FakeAssigner, FakeJudge, FakeRunner
+from tests.fakes import fake_parts
 
 PROBLEM_JSON = "application/problem+json"
 THOROUGH = hypothesis_settings(
@@ -32,11 +31,7 @@ THOROUGH = hypothesis_settings(
 def an_app(folder: Path) -> FastAPI:
     """With the built-in playbooks, which the document's examples are about."""
     settings = Settings(database_url=f"sqlite+aiosqlite:///{folder}/grades.sqlite3")
-    catalogue = Catalogue(load_playbooks())
-    grades = Grades(settings.database_url)
-    return create_app(
-        catalogue, FakeJudge(), FakeAssigner(), grades, FakeRunner(), settings=settings
-    )
+    return create_app(fake_parts(settings, catalogue=Catalogue(load_playbooks())))
 
 
 # Made at import: schemathesis's fixtures do not work under pytest 9.2.

@@ -6,7 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.judging.models import Grade, Reason, Ungraded, Verdict
+from service.errors import Reason
+from service.judging.models import Grade, Ungraded, Verdict
 from tests.fakes import FakeJudge
 
 pytestmark = pytest.mark.anyio
@@ -35,7 +36,7 @@ async def test_the_grade_has_the_members_of_the_design(client: httpx2.AsyncClien
         "cached_input_tokens",
         "output_tokens",
     }
-    assert list(grade) == list(Grade.model_fields)
+    assert list(grade) == [*Grade.model_fields, "needs_review"]
 
 
 async def test_the_judge_gets_the_words_as_they_were_sent(

@@ -10,8 +10,7 @@ from fastapi import FastAPI
 from service.api.app import create_app
 from service.playbooks.catalogue import Catalogue
 from service.settings import Settings
-from service.storage.grades import Grades
-from tests.fakes import FakeAssigner, FakeJudge, FakeRunner, a_catalogue, a_playbook, a_question
+from tests.fakes import FakeJudge, a_playbook, a_question, fake_parts
 
 pytestmark = pytest.mark.anyio
 
@@ -78,19 +77,15 @@ async def test_without_its_tables_it_is_live_but_not_ready(app: FastAPI) -> None
 async def test_without_a_database_it_is_live_but_not_ready(
     settings: Settings, tmp_path: Path
 ) -> None:
-    grades = Grades(f"sqlite+aiosqlite:///{tmp_path}/nowhere/grades.sqlite3")
-    app = create_app(
-        a_catalogue(), FakeJudge(), FakeAssigner(), grades, FakeRunner(), settings=settings
-    )
+    url = f"sqlite+aiosqlite:///{tmp_path}/nowhere/grades.sqlite3"
+    app = create_app(fake_parts(settings.model_copy(update={"database_url": url})))
     assert (await get(app, "/livez")).status_code == 200
     assert (await get(app, "/readyz")).status_code == 503
     await asyncio.sleep(0.1)  # aiosqlite's thread still tells this loop that it can't connect
 
 
-async def test_without_a_playbook_it_is_not_ready(settings: Settings, grades: Grades) -> None:
-    app = create_app(
-        Catalogue([]), FakeJudge(), FakeAssigner(), grades, FakeRunner(), settings=settings
-    )
+async def test_without_a_playbook_it_is_not_ready(settings: Settings) -> None:
+    app = create_app(fake_parts(settings, catalogue=Catalogue([])))
     response = await get(app, "/readyz")
     assert response.status_code == 503
     assert "playbook" in response.json()["detail"]

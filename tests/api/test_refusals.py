@@ -8,7 +8,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from service.judging.models import Reason, Ungraded
+from service.errors import Reason
+from service.judging.models import Ungraded
 from tests.fakes import FakeJudge
 
 pytestmark = pytest.mark.anyio

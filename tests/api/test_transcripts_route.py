@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.errors import MalformedReply, ModelUnavailable
-from service.judging.models import Reason, Ungraded, Verdict
+from service.errors import MalformedReply, ModelUnavailable, Reason
+from service.judging.models import Ungraded, Verdict
 from tests.api.jobs_over import over
 from tests.fakes import FakeAssigner, FakeJudge
 

@@ -36,7 +36,7 @@ from service.llm.structured_output import Dialect, request_body
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import read_settings
-from service.wiring import build_judge, run_key
+from service.wiring import Parts
 
 CASES, DELAY_MS, CONCURRENCY, ROUNDS = 500, 200, 50, 5
 OPTIONS = {"temperature": 0.0, "logprobs": True, "top_logprobs": 5}
@@ -111,9 +111,10 @@ async def _ours(cases: Sequence[Case], base_url: str) -> None:
         fallback="none",
         cache_size=0,
     )
+    parts = Parts(settings)
     items = list(plan(cases, CATALOGUE, Selection(split="all")))
     config = RunConfig(
-        key=run_key(settings, CATALOGUE, cases),
+        key=parts.run_key(cases),
         selection=Selection(split="all"),
         planned=len(items),
         started_at=datetime.now(UTC),
@@ -122,10 +123,9 @@ async def _ours(cases: Sequence[Case], base_url: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "run"
         open_run(folder, config)
-        judge = build_judge(settings)
-        with appending(folder) as append:
-            await grade_items(items, judge, concurrency=CONCURRENCY, done=append)
-        await judge.aclose()
+        async with parts:
+            with appending(folder) as append:
+                await grade_items(items, parts.judge, concurrency=CONCURRENCY, done=append)
         run = read_run(folder)
         assert len(run.lines) == CASES and all(line.given for line in run.lines)
         report = Report(run, measure(run.lines))

@@ -11,11 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from service.grading.passage_grader import Intake, grade_all
 from service.settings import Settings
 from service.transcripts.read_source import read
 from service.transcripts.turns import Transcript
-from service.wiring import build_assigner, build_catalogue, build_judge
+from service.wiring import Parts
 from tests.bench.server import absent_everywhere
 from tests.faulty_server import Body, Response, faulty_server, fixed_delay
 
@@ -77,19 +76,14 @@ async def _round_trips(page: Transcript) -> float:
     """Wall time from the page to its last grade, in times of one call to the LLM."""
     async with faulty_server([_found_or_graded]) as server:
         settings = Settings(judge="llm", base_url=server.base_url, cache_size=0)
-        catalogue = build_catalogue(settings)
-        judge, assigner = build_judge(settings), build_assigner(settings)
-        intake = Intake(catalogue, judge, assigner)
         times = []
-        for _ in range(RUNS):
-            started = time.perf_counter()
-            found = await intake.find(page, "ai-ml")
-            graded = [g async for g in grade_all(found.passages, intake.grade)]
-            times.append(time.perf_counter() - started)
-            if len(graded) != 8 or not all(g.grade for g in graded):
-                raise RuntimeError("not every question of the page was graded")
-        await judge.aclose()
-        await assigner.aclose()
+        async with Parts(settings) as parts:
+            for _ in range(RUNS):
+                started = time.perf_counter()
+                card = await parts.unstored_passages.score(page, "ai-ml")
+                times.append(time.perf_counter() - started)
+                if card.tally.graded != 8:
+                    raise RuntimeError("not every question of the page was graded")
     return statistics.median(times) / (DELAY_MS / 1000)
 
 

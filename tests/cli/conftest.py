@@ -7,13 +7,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-import service.cli.app
+from service.cli.app import main
 from service.judging.models import Verdict
 from service.settings import Settings
+from service.wiring import Parts
 from tests.cli.evaluating import CaseJudge, write_set
 from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
 
@@ -27,10 +27,34 @@ class Ran:
     err: str
 
 
-class Probewise(Protocol):
-    """Runs `probewise` with these words and these bytes on standard input."""
+class Probewise:
+    """Runs `probewise` with these words and these bytes on standard input.
 
-    def __call__(self, *words: str, stdin: bytes = b"") -> Ran: ...
+    `replaced` are the parts, by name, that a test puts in place of those of the settings.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        self.replaced: dict[str, object] = {}
+
+    def __call__(self, *words: str, stdin: bytes = b"") -> Ran:
+        self._monkeypatch.setattr(sys, "argv", ["probewise", *words])
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        self._capsys.readouterr()
+        try:
+            main(self._build_parts)
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = self._capsys.readouterr()
+        return Ran(code, out, err)
+
+    def _build_parts(self, settings: Settings) -> Parts:
+        parts = Parts(settings)
+        for name, part in self.replaced.items():
+            setattr(parts, name, part)
+        return parts
 
 
 @pytest.fixture
@@ -41,31 +65,14 @@ def probewise(
     monkeypatch.chdir(tmp_path)
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PROBEWISE_JUDGE", "PROBEWISE_PLAYBOOKS"):
         monkeypatch.delenv(name, raising=False)
-
-    def run(*words: str, stdin: bytes = b"") -> Ran:
-        monkeypatch.setattr(sys, "argv", ["probewise", *words])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        capsys.readouterr()
-        try:
-            service.cli.app.main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return Ran(code, out, err)
-
-    return run
+    return Probewise(monkeypatch, capsys)
 
 
 @pytest.fixture
-def judge(monkeypatch: pytest.MonkeyPatch) -> FakeJudge:
+def judge(probewise: Probewise) -> FakeJudge:
     """The judge of `grade` and `grade-many`; set its `result` for another outcome."""
     fake = FakeJudge(Verdict.WEAK)
-
-    def build(settings: Settings) -> FakeJudge:
-        return fake
-
-    monkeypatch.setattr("service.cli.grading.build_judge", build)
+    probewise.replaced["judge"] = fake
     return fake
 
 
@@ -78,25 +85,22 @@ class Kitchen:
 
 
 @pytest.fixture
-def kitchen(monkeypatch: pytest.MonkeyPatch) -> Kitchen:
+def kitchen(probewise: Probewise) -> Kitchen:
     """The playbooks, judge and assigner of the fakes."""
-    parts = Kitchen(FakeJudge(Verdict.WEAK), FakeAssigner())
-    monkeypatch.setattr("service.cli.intake.build_catalogue", lambda _: a_catalogue())
-    monkeypatch.setattr("service.cli.scoring.build_judge", lambda _: parts.judge)
-    monkeypatch.setattr("service.cli.scoring.build_assigner", lambda _: parts.assigner)
-    return parts
+    fakes = Kitchen(FakeJudge(Verdict.WEAK), FakeAssigner())
+    probewise.replaced |= {
+        "catalogue": a_catalogue(),
+        "judge": fakes.judge,
+        "assigner": fakes.assigner,
+    }
+    return fakes
 
 
 @pytest.fixture
-def golden_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CaseJudge:
-    """The judge of `eval`, right on every case of the small golden set that stands in `golden`."""
+def golden_judge(probewise: Probewise, tmp_path: Path) -> CaseJudge:
+    """The judge of `eval`, right on every case of the small golden set in the folder `golden`."""
     fake = CaseJudge()
-
-    def build(settings: Settings) -> CaseJudge:
-        return fake
-
-    for module in ("run", "playbook_diff"):
-        monkeypatch.setattr(f"service.cli.eval.{module}.build_judge", build)
+    probewise.replaced["judge"] = fake
     write_set(tmp_path / "golden")
     return fake
 

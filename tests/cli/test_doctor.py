@@ -4,24 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from service.judging.models import Reason, Ungraded, Verdict
+from service.errors import Reason
+from service.judging.models import Ungraded, Verdict
 from service.playbooks.files import dump_playbook
-from service.settings import Settings
 from tests.cli.conftest import Probewise, in_a_process
 from tests.fakes import FakeJudge, a_playbook
 
 
 @pytest.fixture
-def judges(monkeypatch: pytest.MonkeyPatch) -> dict[str, FakeJudge]:
+def judges(probewise: Probewise) -> dict[str, FakeJudge]:
     """The embedded judge and the LLM that the doctor tries."""
     fakes = {"embedded": FakeJudge(Verdict.GOOD), "llm": FakeJudge(Verdict.GOOD)}
 
-    def embedded(settings: Settings) -> FakeJudge:
-        assert settings.judge == "embedded"
-        return fakes["embedded"]
-
-    monkeypatch.setattr("service.cli.doctor.build_judge", embedded)
-    monkeypatch.setattr("service.cli.doctor.build_llm_judge", lambda *_: fakes["llm"])
+    probewise.replaced |= {"embedded_judge": fakes["embedded"], "llm_judge": fakes["llm"]}
     return fakes
 
 

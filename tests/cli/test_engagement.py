@@ -8,8 +8,8 @@ import pytest
 from service.engagements.models import Attempt, Engagement
 from service.judging.models import Grade, Verdict
 from service.judging.review import ReviewReason
-from service.storage.grades import Grades, StoredGrade
-from service.storage.schema import upgrade
+from service.storage.database import Database
+from service.storage.grades import GradeRepository, StoredGrade
 from tests.cli.conftest import Probewise, in_a_process
 from tests.engagements.building import an_attempt
 
@@ -31,11 +31,11 @@ def record_of(attempt: Attempt, engagement_id: str) -> StoredGrade:
 
 
 async def keep(*records: StoredGrade) -> None:
-    await upgrade(URL)
-    grades = Grades(URL)
+    database = Database(URL)
+    await database.upgrade()
     for record in records:
-        await grades.save(record)
-    await grades.aclose()
+        await GradeRepository(database).save(record)
+    await database.aclose()
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_without_an_id_the_latest_engagements_are_listed(probewise: Probewise) -
 def test_an_unknown_engagement_is_one_line(probewise: Probewise) -> None:
     ran = probewise("engagement", "globex")
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert ran.err.startswith("error: no grade of the engagement 'globex' is kept here; ")
+    assert ran.err.startswith("error: no grade of the engagement 'globex' is stored here; ")
 
 
 def test_without_a_database_the_setting_is_named_and_no_file_made(

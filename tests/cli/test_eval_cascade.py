@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from service.errors import Reason
 from service.evaluation.threshold.threshold_report import Cascading
-from service.judging.models import Reason, Ungraded, Verdict
+from service.judging.models import Ungraded, Verdict
 from tests.cli.conftest import Probewise, Ran
 from tests.cli.evaluating import DOWN, CaseJudge
 

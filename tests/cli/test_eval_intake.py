@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from service.errors import Reason
 from service.evaluation.intake.intake_report import read_intake_report
 from service.evaluation.intake.labelled_sources import read_sources
-from service.grading.passage_grader import Intake
-from service.judging.models import Reason, Ungraded, Verdict
+from service.judging.models import Ungraded, Verdict
 from service.settings import Settings
-from service.wiring import build_assigner, build_catalogue, build_judge
+from service.wiring import Parts
 from tests.cli.conftest import Probewise
 from tests.docs import INTAKE
 from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
@@ -30,16 +30,14 @@ WORDS = "# Acme\n\n- dish 2 burns\n- nobody looks\n\n- dish 3 is stirred\n- dish
 
 
 @pytest.fixture
-def judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeJudge:
+def judge(probewise: Probewise, tmp_path: Path) -> FakeJudge:
     """The judge of the command, which runs in a folder that has one labelled source."""
     folder = tmp_path / "evals" / "intake"
     folder.mkdir(parents=True)
     (folder / "notes-01.yaml").write_text(LABELS, "utf-8")
     (folder / "notes-01.md").write_text(WORDS, "utf-8")
     fake = FakeJudge(Verdict.WEAK)
-    monkeypatch.setattr("service.cli.eval.intake.build_catalogue", lambda _: a_catalogue())
-    monkeypatch.setattr("service.cli.scoring.build_judge", lambda _: fake)
-    monkeypatch.setattr("service.cli.scoring.build_assigner", lambda _: FakeAssigner())
+    probewise.replaced |= {"catalogue": a_catalogue(), "judge": fake, "assigner": FakeAssigner()}
     return fake
 
 
@@ -117,11 +115,10 @@ def test_the_accepted_figures_come_out_again_where_they_are_tried() -> None:
     """Two sources of the accepted run; processors differ a little in what int8 gives."""
     from service.cli.eval.intake import result_of
 
-    settings = Settings(judge="embedded")
-    intake = Intake(build_catalogue(settings), build_judge(settings), build_assigner(settings))
+    grader = Parts(Settings(judge="embedded")).unstored_passages
     accepted = {result.gold.id: result for result in read_intake_report(INTAKE).results}
     for source in read_sources(Path("evals/intake"), "test")[-2:]:
-        now, then = asyncio.run(result_of(source, intake)), accepted[source.gold.id]
+        now, then = asyncio.run(result_of(source, grader)), accepted[source.gold.id]
         pairs = [
             {(answer.question_id, line) for answer in result.found for line in answer.lines}
             for result in (now, then)

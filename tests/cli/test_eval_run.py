@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from service.errors import Reason
 from service.evaluation.metrics.measure import read_metrics
 from service.evaluation.robustness.change_kinds import ChangeKind
 from service.evaluation.runs.run import Line, read_run
-from service.judging.models import Answer, Grade, JudgeKind, Reason, Ungraded, Verdict
+from service.judging.models import Answer, Grade, JudgeKind, Ungraded, Verdict
 from service.playbooks.models import Question
 from tests.cli.conftest import Probewise, Ran, in_a_process
 from tests.cli.evaluating import CASES, DOWN, TEST, CaseJudge, asked, write_set
@@ -242,7 +243,7 @@ def test_repeats_are_each_graded_and_their_agreement_is_shown(
             return await super().grade(question, answer)
 
     wavering = Wavering()
-    monkeypatch.setattr("service.cli.eval.run.build_judge", lambda _: wavering)
+    probewise.replaced["judge"] = wavering
     ran = run(probewise, *LLM, "--repeat", "3", "-o", "today")
     assert (ran.code, asked(wavering)) == (0, sorted(TEST * 3))
     assert [line.repeat for line in lines("today")] == [0, 1, 2] * 6
@@ -362,9 +363,9 @@ def test_what_was_graded_before_a_run_stopped_is_kept(
             return await super().grade(question, answer)
 
     stopping = Stopping()
-    with monkeypatch.context() as patch:
-        patch.setattr("service.cli.eval.run.build_judge", lambda _: stopping)
-        ran = run(probewise, "-o", "today", "--concurrency", "1")
+    probewise.replaced["judge"] = stopping
+    ran = run(probewise, "-o", "today", "--concurrency", "1")
+    probewise.replaced["judge"] = golden_judge
     assert (ran.code, len(lines("today")), stopping.closed) == (code, 2, True)
     assert said in ran.err
     assert run(probewise, "-o", "today").code == 0

@@ -80,7 +80,7 @@ def test_a_wording_that_leaves_cases_ungraded_does_not_pass(
             return await super().grade(question, answer)
 
     versions()
-    monkeypatch.setattr("service.cli.eval.playbook_diff.build_judge", lambda _: Silent())
+    probewise.replaced["judge"] = Silent()
     words = ("eval", "playbook-diff", "old.yaml", "new.yaml", "--golden", "golden")
     assert probewise(*words).code != 0
 

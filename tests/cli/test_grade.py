@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from service.cli.cards import _highlighted
-from service.judging.models import Answer, Evidence, Grade, Reason, Ungraded, Verdict
+from service.errors import Reason
+from service.judging.models import Answer, Evidence, Grade, Ungraded, Verdict
 from service.judging.review import Flag, ReviewReason
 from service.playbooks.files import load_playbooks
 from tests.cli.conftest import Probewise, in_a_process
@@ -57,21 +58,21 @@ def test_a_good_answer_gets_no_probe(probewise: Probewise, judge: FakeJudge) -> 
 
 
 def test_the_card_says_when_a_person_should_look(
-    probewise: Probewise, monkeypatch: pytest.MonkeyPatch
+    probewise: Probewise,
 ) -> None:
-    monkeypatch.setattr("service.cli.grading.build_judge", lambda _: Quoting(0, 5, WORDS))
+    probewise.replaced["judge"] = Quoting(0, 5, WORDS)
     card = on_one_line(probewise("grade", QUESTION.id, WORDS).out)
     assert "review" in card
     assert "suspected instructions" in card
 
 
 def test_evidence_is_highlighted_in_place_and_no_answer_steers_the_terminal(
-    probewise: Probewise, monkeypatch: pytest.MonkeyPatch
+    probewise: Probewise,
 ) -> None:
     words = "Line\r\none\x1b[2J, [bold]then[/] full loads."
     start = words.index("full")
     judge = Quoting(start, start + 10, words)
-    monkeypatch.setattr("service.cli.grading.build_judge", lambda _: judge)
+    probewise.replaced["judge"] = judge
     shown = probewise("grade", QUESTION.id, words).out
     assert "\x1b" not in shown and "\r" not in shown
     assert "one [2J, [bold]then[/] full loads." in shown

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from service.errors import ConfigurationError
-from service.judging.models import Answer, Evidence, Grade, Reason, Ungraded, Verdict
+from service.errors import ConfigurationError, Reason
+from service.judging.models import Answer, Evidence, Grade, Ungraded, Verdict
 from service.playbooks.models import Question
 from tests.cli.conftest import Probewise, Ran, in_a_process
 from tests.fakes import FakeJudge, a_grade
@@ -103,17 +103,16 @@ class Crashing(FakeJudge):
 
 
 def test_what_was_graded_before_a_crash_is_kept(
-    probewise: Probewise, judge: FakeJudge, source: Path, output: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    probewise: Probewise, judge: FakeJudge, source: Path, output: Path
+) -> None:
     crashing = Crashing()
-    with monkeypatch.context() as patch:
-        patch.setattr("service.cli.grading.build_judge", lambda _: crashing)
-        ran = grade_many(probewise, source, output, "--concurrency", "1")
+    probewise.replaced["judge"] = crashing
+    ran = grade_many(probewise, source, output, "--concurrency", "1")
     assert ran.code == 2
     assert "error: no model file\n" in ran.err
     assert crashing.closed
     assert len(records(output)) == 2
+    probewise.replaced["judge"] = judge
     grade_many(probewise, source, output)
     assert [answer.text for _, answer in judge.asked] == ["Answer 2.", "Answer 3.", "Answer 4."]
 
@@ -187,10 +186,10 @@ class Separating(FakeJudge):
 
 
 def test_a_quote_with_a_line_separator_does_not_tear_its_line(
-    probewise: Probewise, tmp_path: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+    probewise: Probewise, tmp_path: Path, output: Path
 ) -> None:
     judge = Separating()
-    monkeypatch.setattr("service.cli.grading.build_judge", lambda _: judge)
+    probewise.replaced["judge"] = judge
     source = tmp_path / "in.jsonl"
     source.write_text(a_line("a", "one\u2028two\x85three\u2029\x1cfour"), "utf-8")
     for _ in range(2):

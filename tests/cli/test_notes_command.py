@@ -6,21 +6,13 @@ import pytest
 
 from service.cli.cards import errors
 from service.engagements.models import Engagement
-from service.errors import ModelUnavailable
+from service.errors import ModelUnavailable, Reason
 from service.grading.scorecard import Scorecard
-from service.judging.models import (
-    Answer,
-    Evidence,
-    Grade,
-    Reason,
-    SignalStatus,
-    Ungraded,
-    Verdict,
-)
+from service.judging.models import Answer, Evidence, Grade, SignalStatus, Ungraded, Verdict
 from service.judging.review import ReviewReason
 from service.playbooks.models import Question
 from tests.cli.conftest import Kitchen, Probewise, in_a_process
-from tests.fakes import a_catalogue, a_grade, a_question
+from tests.fakes import a_grade, a_question
 
 PAGE = """# Kitchen
 
@@ -121,7 +113,7 @@ def test_the_quotes_that_speak_for_the_verdict_stand_with_their_line(
     statuses: tuple[SignalStatus, ...],
     quotes: list[str],
 ) -> None:
-    monkeypatch.setattr("service.cli.scoring.build_judge", lambda _: Quoting(verdict, *statuses))
+    probewise.replaced["judge"] = Quoting(verdict, *statuses)
     ran = probewise("notes", "-", *COOKING, stdin=b"dish 2 is hot\nlunch\n\ndish 2 can burn")
     lines = [line.strip() for line in ran.out.splitlines()]
     assert lines[0] == f"<stdin>  1 of 3 questions found: 1 {verdict}"
@@ -228,7 +220,6 @@ def test_an_engagements_grades_are_kept_once_and_shown_by_its_command(
     probewise: Probewise, kitchen: Kitchen, page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PROBEWISE_DATABASE_URL", raising=False)
-    monkeypatch.setattr("service.cli.engagement.build_catalogue", lambda _: a_catalogue())
     for _ in range(2):
         ran = probewise("notes", page, *COOKING, "--engagement", "acme", "--json")
         assert (ran.code, ran.err) == (0, "kept: see `probewise engagement acme`\n")

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from service.engagements.coverage import cover
 from service.engagements.models import Attempt, Engagement, QuestionCoverage
-from service.judging.models import Evidence, Grade, Reason, Ungraded, Verdict
+from service.errors import Reason
+from service.judging.models import Evidence, Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from tests.fakes import a_catalogue, a_grade, a_question
 

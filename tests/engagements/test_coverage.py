@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.engagements.models import Attempt, QuestionStatus
-from service.errors import UnknownEngagement
-from service.judging.models import Grade, Reason, Verdict
+from service.errors import Reason, UnknownEngagement
+from service.judging.models import Grade, Verdict
 from service.judging.review import ReviewReason
 from service.playbooks.catalogue import Catalogue
 from tests.engagements.building import START, an_attempt, an_engagement, question_of

@@ -16,7 +16,8 @@ from service.engagements.exports import Form, export
 from service.engagements.markdown import scorecard
 from service.engagements.models import Engagement
 from service.engagements.spreadsheet import COLUMNS, table
-from service.judging.models import Reason, Verdict
+from service.errors import Reason
+from service.judging.models import Verdict
 from service.judging.review import ReviewReason
 from tests.engagements.building import an_attempt, an_engagement
 from tests.evaluation.reports.building import HOSTILE

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from service.errors import Reason
 from service.evaluation.cases.case import Case
 from service.evaluation.runs.run import Line, Run
 from service.evaluation.threshold.recommend import Rule
 from service.evaluation.threshold.threshold_report import Assumption, Cascading, cascading
-from service.judging.models import Reason, Ungraded, Verdict
+from service.judging.models import Ungraded, Verdict
 from service.judging.review import Flag
 from service.llm.chat import Usage
 from tests.evaluation.cases import a_case, a_line, a_run

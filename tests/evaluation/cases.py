@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from service.errors import Reason
 from service.evaluation.cases.case import Case, SignalLabel, Style
 from service.evaluation.cases.golden import Selection, cases_digest
 from service.evaluation.runs.run import Given, Key, Line, Run, RunConfig
-from service.judging.models import Reason, SignalStatus, Ungraded, Verdict
+from service.judging.models import SignalStatus, Ungraded, Verdict
 from tests.fakes import a_grade
 
 __all__ = ["a_case", "a_config", "a_line", "a_run"]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from service.errors import Reason
 from service.evaluation.runs.case_cache import Cached
-from service.judging.models import Answer, Grade, Reason, Ungraded, Verdict
+from service.judging.models import Answer, Grade, Ungraded, Verdict
 from tests.fakes import FakeJudge, a_question
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from service.api.schemas import GradeRequest
+from service.api.grades import GradeRequest
 from service.evaluation.cases.case import (
     Case,
     CaseError,

@@ -18,7 +18,7 @@ from service.playbooks.files import load_playbooks
 from service.settings import Settings
 from service.transcripts.read_source import read
 from service.transcripts.sides import with_sides
-from service.wiring import intake_key
+from service.wiring import Parts
 from tests.docs import INTAKE
 from tests.evaluation.intake_labels import a_gold
 
@@ -122,5 +122,5 @@ def test_the_accepted_figures_follow_from_their_results_and_are_of_this_set() ->
     report = read_intake_report(INTAKE)
     assert figures_of(report.results) == report.figures
     settings = Settings(judge="embedded")
-    now = intake_key(settings, Catalogue(load_playbooks()), read_sources(SET, report.split))
+    now = Parts(settings).intake_key(read_sources(SET, report.split))
     assert report.key == now, "run `probewise eval intake --judge embedded -o` and `make docs`"

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, Reason
 from service.evaluation.cases.case import SignalLabel
 from service.evaluation.metrics.measure import Metrics, measure, read_metrics, write_metrics
 from service.evaluation.runs.run import Given, Line
-from service.judging.models import Evidence, Reason, SignalStatus, Verdict
+from service.judging.models import Evidence, SignalStatus, Verdict
 from service.llm.chat import Usage
 from tests.evaluation.cases import a_case, a_line
 from tests.fakes import a_grade

@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
+from service.errors import Reason
 from service.judging.cache import Sharing
 from service.judging.cascade import Cascade
 from service.judging.fallback import Fallback
 from service.judging.judge import Judge
 from service.judging.letterless import Precheck
-from service.judging.models import Answer, Grade, JudgeKind, Reason, Ungraded, Verdict
+from service.judging.models import Answer, Grade, JudgeKind, Ungraded, Verdict
 from service.judging.review import Flag, ReviewReason
 from service.llm.chat import Usage
 from service.playbooks.models import Question

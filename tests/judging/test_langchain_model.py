@@ -7,8 +7,9 @@ from langchain_core.language_models.fake_chat_models import (
 )
 from langchain_core.messages import AIMessage
 
+from service.errors import Reason
 from service.judging.llm_judge import LLMJudge
-from service.judging.models import Answer, Grade, Reason, Ungraded, Verdict
+from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.judging.prompt import load_prompt
 from service.llm.langchain import LangChainModel
 from tests.fakes import a_question

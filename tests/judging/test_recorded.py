@@ -17,15 +17,16 @@ from vcr.cassette import Cassette
 from vcr.errors import CannotOverwriteExistingCassetteException
 
 from service.cli import doctor
+from service.errors import Reason
 from service.judging.llm_judge import LLMJudge
-from service.judging.models import Answer, Grade, Reason, SignalStatus, Ungraded, Verdict
+from service.judging.models import Answer, Grade, SignalStatus, Ungraded, Verdict
 from service.judging.prompt import Prompt, load_prompt
 from service.judging.review import Flag
 from service.judging.rules import faults
 from service.llm.structured_output import Dialect, OutputMode
 from service.playbooks.models import Playbook, Question, Signal
 from service.settings import Settings
-from service.wiring import build_llm_judge, build_models
+from service.wiring import Parts
 from tests.recording.record import BASE_URL, CASSETTES, MODEL
 
 pytestmark = pytest.mark.anyio
@@ -95,15 +96,12 @@ def some_settings(**changes: Any) -> Settings:
 
 async def heard(answer: str, *, mode: OutputMode | None = None, **changes: Any) -> Heard:
     """The judge's result; `mode` is what a server that refuses the stricter ones leaves."""
-    settings = some_settings(**changes)
-    models = build_models(settings)
-    if mode is not None:
-        models[0]._dialect = Dialect(mode)
-    judge = build_llm_judge(settings, models)
-    try:
-        return Heard(await judge.grade(QUESTION, Answer.of(answer)), models[0].output_mode)
-    finally:
-        await judge.aclose()
+    async with Parts(some_settings(**changes)) as parts:
+        [model] = parts.models
+        if mode is not None:
+            model._dialect = Dialect(mode)
+        result = await parts.llm_judge.grade(QUESTION, Answer.of(answer))
+        return Heard(result, model.output_mode)
 
 
 def said(cassette: Cassette) -> list[str]:
@@ -254,7 +252,7 @@ async def test_doctor_tells_which_output_mode_the_server_understood(
 ) -> None:
     playbook = Playbook(id=QUESTION.playbook_id, title="One question", questions=(QUESTION,))
     monkeypatch.setattr(doctor, "load_playbooks", lambda: [playbook])
-    assert await doctor._try_model(MODEL, some_settings())
+    assert await doctor._try_model(MODEL, Parts(some_settings()))
     report = " ".join(capsys.readouterr().out.split())
     assert MODEL in report and "graded an example" in report
     assert "structured output by json_schema" in report
@@ -276,7 +274,7 @@ async def test_a_request_finds_its_recorded_reply_only_word_for_word(
     text = load_prompt("grade@1").model_dump_json()
     assert word in text
     prompt = Prompt.model_validate_json(text.replace(word, changed))
-    judge = LLMJudge(build_models(some_settings()), prompt, deadline_s=60, review_below=0.6)
+    judge = LLMJudge(Parts(some_settings()).models, prompt, deadline_s=60, review_below=0.6)
     refused = pytest.raises(CannotOverwriteExistingCassetteException, match="body")
     with (
         VCR().use_cassette(str(CASSETTES / f"{name}.yaml"), record_mode="none", **vcr_config),

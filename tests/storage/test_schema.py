@@ -10,9 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from service.errors import ConfigurationError
-from service.storage.database import open_engine
-from service.storage.grades import Grades
-from service.storage.schema import upgrade
+from service.storage.database import Database, open_engine
 from service.storage.tables import Base
 
 pytestmark = pytest.mark.anyio
@@ -23,8 +21,13 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(context, Base.metadata))
 
 
-async def test_the_migrations_and_the_models_agree(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/grades.sqlite3"
+async def upgrade(url: str) -> None:
+    database = Database(url)
+    await database.upgrade()
+    await database.aclose()
+
+
+async def test_the_migrations_and_the_models_agree(url: str) -> None:
     await upgrade(url)
     engine = open_engine(url)
     async with engine.connect() as connection:
@@ -32,8 +35,7 @@ async def test_the_migrations_and_the_models_agree(tmp_path: Path) -> None:
     await engine.dispose()
 
 
-async def test_upgrading_twice_or_at_the_same_time_is_harmless(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/grades.sqlite3"
+async def test_upgrading_twice_or_at_the_same_time_is_harmless(url: str) -> None:
     await asyncio.gather(upgrade(url), upgrade(url))
     await upgrade(url)
 
@@ -42,8 +44,7 @@ def upgrade_in_this_process(url: str) -> None:
     asyncio.run(upgrade(url))
 
 
-def test_processes_that_start_at_the_same_time_take_turns(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/grades.sqlite3"
+def test_processes_that_start_at_the_same_time_take_turns(url: str) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         pool.map(upgrade_in_this_process, [url] * 8, chunksize=1)
 
@@ -71,12 +72,12 @@ async def test_a_database_that_can_not_be_opened_names_the_setting(tmp_path: Pat
 )
 def test_an_unusable_url_names_the_setting_and_keeps_the_password(url: str) -> None:
     with pytest.raises(ConfigurationError, match="PROBEWISE_DATABASE_URL") as caught:
-        Grades(url)
+        Database(url)
     assert "s3cret" not in str(caught.value)
 
 
-async def test_sqlite_writes_ahead_and_waits_for_other_writers(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/grades.sqlite3")
+async def test_sqlite_writes_ahead_and_waits_for_other_writers(url: str) -> None:
+    engine = open_engine(url)
     async with engine.connect() as connection:
         assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await connection.scalar(text("PRAGMA busy_timeout")) == 30_000

@@ -7,13 +7,12 @@ import typer
 
 from service.cli.cards import counted, say
 from service.cli.eval.options import GoldenOption
+from service.cli.options import build_parts
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import CaseError, write_golden
 from service.evaluation.cases.exchange import FileFormat, read_cases_from, write_cases
 from service.evaluation.cases.golden import Selection, check_names, read_folder, select
 from service.evaluation.runs.runner import gradable
-from service.settings import read_settings
-from service.wiring import build_catalogue
 
 __all__ = ["export", "import_"]
 
@@ -38,6 +37,7 @@ def export(
 
 
 def import_(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A .jsonl, .csv or promptfoo .yaml file of cases.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Golden file to write, .yaml.")],
     form: FormatOption = None,
@@ -49,7 +49,7 @@ def import_(
 
     Example: `probewise eval import golden.csv --output evals/golden/ours.yaml`
     """
-    catalogue = build_catalogue(read_settings())
+    catalogue = build_parts(context).catalogue
     cases = read_cases_from(file, form)
     check_names(cases, file)
     faults = [

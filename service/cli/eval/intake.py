@@ -17,9 +17,8 @@ from rich.text import Text
 from service.assignment.models import Assignment, can_be_evidence
 from service.assignment.passages import Passage, passages
 from service.cli.cards import console, errors, say
-from service.cli.eval.options import ModelOption, PromptOption, all_pass, eval_settings
-from service.cli.grading import JudgeOption
-from service.cli.scoring import open_intake
+from service.cli.eval.options import ModelOption, PromptOption, all_pass, eval_parts
+from service.cli.options import JudgeOption
 from service.evaluation.cases.case import CaseError
 from service.evaluation.intake.found_answers import FoundAnswer, SourceResult
 from service.evaluation.intake.intake_report import (
@@ -34,18 +33,18 @@ from service.evaluation.intake.intake_report import (
 )
 from service.evaluation.intake.labelled_sources import LabelledSource, read_sources
 from service.evaluation.runs.run import code_version
-from service.grading.passage_grader import GradedPassage, Intake, grade_all
-from service.playbooks.catalogue import Catalogue
-from service.settings import Settings
+from service.grading.passage_grader import PassageGrader
+from service.grading.scorecard import AUTO, GradedPassage
 from service.transcripts.read_source import read
 from service.transcripts.sides import with_sides
 from service.transcripts.turns import Transcript
-from service.wiring import build_catalogue, intake_key
+from service.wiring import Parts
 
 __all__ = ["intake", "result_of"]
 
 
 def intake(
+    context: typer.Context,
     judge: JudgeOption = None,
     model: ModelOption = None,
     prompt: PromptOption = None,
@@ -75,11 +74,10 @@ def intake(
 
     Example: `probewise eval intake --judge embedded -o intake.md`
     """
-    settings = eval_settings(judge, model, prompt)
-    catalogue = build_catalogue(settings)
+    parts = eval_parts(context, judge, model, prompt)
     chosen = read_sources(sources, split)
-    key, started = intake_key(settings, catalogue, chosen), datetime.now(UTC)
-    results = asyncio.run(_measured(chosen, settings, catalogue))
+    key, started = parts.intake_key(chosen), datetime.now(UTC)
+    results = asyncio.run(_measured(chosen, parts))
     report = IntakeReport(
         key=key,
         split=split,
@@ -96,13 +94,13 @@ def intake(
         raise typer.Exit(1)
 
 
-async def result_of(source: LabelledSource, intake: Intake) -> SourceResult:
+async def result_of(source: LabelledSource, grader: PassageGrader) -> SourceResult:
     """What becomes of one source; CaseError where a label is of no turn of the customer's."""
     words = read(source.file.read_bytes(), name=source.file.name)
     transcript = with_sides(words, ours=(), customers=source.gold.customer)
     labelled, _ = passages(transcript.turns, _labelled(source, transcript))
-    found = await intake.find(transcript, source.gold.playbook)
-    graded = await _graded(found.passages, intake)
+    found = await grader.find(transcript, source.gold.playbook or AUTO)
+    graded = await _graded(found.passages, grader)
     return SourceResult(
         gold=source.gold,
         found=tuple(
@@ -115,26 +113,23 @@ async def result_of(source: LabelledSource, intake: Intake) -> SourceResult:
         ),
         given={
             result.question_id: result.grade and result.grade.verdict
-            for result in await _graded(labelled, intake)
+            for result in await _graded(labelled, grader)
         },
     )
 
 
-async def _measured(
-    sources: Sequence[LabelledSource], settings: Settings, catalogue: Catalogue
-) -> list[SourceResult]:
+async def _measured(sources: Sequence[LabelledSource], parts: Parts) -> list[SourceResult]:
     """Every source in turn; the answers of one are graded at the same time."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    async with AsyncExitStack() as parts:
-        intake = open_intake(settings, catalogue, parts)
-        bar = parts.enter_context(
-            Progress(*columns, TimeRemainingColumn(), console=errors, transient=True)
-        )
+    progress = Progress(*columns, TimeRemainingColumn(), console=errors, transient=True)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(parts)
+        bar = stack.enter_context(progress)
         task = bar.add_task("", total=len(sources))
         results = []
         for source in sources:
             bar.update(task, description=source.gold.id)
-            results.append(await result_of(source, intake))
+            results.append(await result_of(source, parts.unstored_passages))
             bar.advance(task)
         return results
 
@@ -156,9 +151,9 @@ def _labelled(source: LabelledSource, transcript: Transcript) -> Iterable[Assign
         yield Assignment(question_id=answer.question_id, turns=tuple(turns))
 
 
-async def _graded(found: Sequence[Passage], intake: Intake) -> list[GradedPassage]:
+async def _graded(found: Sequence[Passage], grader: PassageGrader) -> list[GradedPassage]:
     """In the order of the passages."""
-    async with aclosing(grade_all(found, intake.grade)) as graded:
+    async with aclosing(grader.grade_each(found)) as graded:
         results = {result.question_id: result async for result in graded}
     return [results[passage.question_id] for passage in found]
 

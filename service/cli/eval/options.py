@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from service.cli.cards import say
+from service.cli.options import build_parts
 from service.evaluation.reports.report import Report
 from service.evaluation.reports.report_files import check_suffix, write_report
-from service.settings import JudgeName, Settings, read_settings
+from service.settings import JudgeName
+from service.wiring import Parts
 
 __all__ = [
     "BaselinesOption",
@@ -20,7 +22,7 @@ __all__ = [
     "PromptOption",
     "RunArgument",
     "all_pass",
-    "eval_settings",
+    "eval_parts",
     "write_files",
 ]
 
@@ -62,13 +64,16 @@ FilesOption = Annotated[
 ]
 
 
-def eval_settings(
-    judge: JudgeName | None, model: str | None = None, prompt: str | None = None
-) -> Settings:
-    """The settings of a measured judge: nothing stands in for it, and no call is shared."""
-    chosen = {"judge": judge, "models": model, "prompt": prompt}
+def eval_parts(
+    context: typer.Context,
+    judge: JudgeName | None,
+    model: str | None = None,
+    prompt: str | None = None,
+) -> Parts:
+    """Build the parts of a measured judge: nothing stands in for it, and no call is shared."""
+    chosen = {"models": model, "prompt": prompt}
     given = {name: value for name, value in chosen.items() if value is not None}
-    return read_settings(**given, fallback="none", cache_size=0)
+    return build_parts(context, judge, **given, fallback="none", cache_size=0)
 
 
 def write_files(report: Report, files: Sequence[Path] | None) -> None:

@@ -14,12 +14,12 @@ from service.cli.eval.options import (
     GoldenOption,
     ModelOption,
     PromptOption,
-    eval_settings,
+    eval_parts,
     write_files,
 )
 from service.cli.eval.progress import GradingProgress
 from service.cli.eval.tables import comparison_table
-from service.cli.grading import JudgeOption
+from service.cli.options import JudgeOption
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import Case
 from service.evaluation.cases.golden import Selection, by_number, read_folder, select
@@ -30,8 +30,7 @@ from service.evaluation.runs.run import Line, Run, RunConfig, code_version
 from service.evaluation.runs.runner import grade_items, plan
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbook, load_playbooks
-from service.settings import Settings
-from service.wiring import build_judge, run_key
+from service.wiring import Parts
 
 __all__ = ["playbook_diff"]
 
@@ -39,6 +38,7 @@ PlaybooksArgument = Annotated[Path, typer.Argument(help="A playbook file, or a f
 
 
 def playbook_diff(
+    context: typer.Context,
     old: PlaybooksArgument,
     new: PlaybooksArgument,
     judge: JudgeOption = None,
@@ -56,9 +56,10 @@ def playbook_diff(
 
     Example: `probewise eval playbook-diff playbooks/ai-ml.yaml draft.yaml --judge embedded`
     """
-    settings = eval_settings(judge, model, prompt)
-    before, after = _catalogue(old), _catalogue(new)
-    asked = _reworded(before, after)
+    old_parts = eval_parts(context, judge, model, prompt)
+    new_parts = eval_parts(context, judge, model, prompt)
+    old_parts.catalogue, new_parts.catalogue = _catalogue(old), _catalogue(new)
+    asked = _reworded(old_parts.catalogue, new_parts.catalogue)
     every = select(read_folder(golden), Selection(split=split))
     cases = [case for case in every if case.question_id in asked]
     if not cases:
@@ -68,8 +69,8 @@ def playbook_diff(
     say(f"worded differently: {', '.join(sorted(asked, key=by_number))}")
     selection = Selection(split=split, only=tuple(sorted(asked)))
     runs = [
-        asyncio.run(_graded(name, cases, catalogue, settings, selection, concurrency))
-        for name, catalogue in ((str(old), before), (str(new), after))
+        asyncio.run(_graded(name, cases, parts, selection, concurrency))
+        for name, parts in ((str(old), old_parts), (str(new), new_parts))
     ]
     found = compare(*runs)
     console.print(comparison_table(found))
@@ -95,27 +96,23 @@ def _reworded(before: Catalogue, after: Catalogue) -> set[str]:
 async def _graded(
     name: str,
     cases: Sequence[Case],
-    catalogue: Catalogue,
-    settings: Settings,
+    parts: Parts,
     selection: Selection,
     concurrency: int,
 ) -> Run:
     """The cases graded under one version; nothing is kept."""
-    items = list(plan(cases, catalogue, selection))
+    items = list(plan(cases, parts.catalogue, selection))
     lines: list[Line] = []
-    judge = build_judge(settings)
     with GradingProgress(len(items), 0) as progress:
 
         def done(line: Line) -> None:
             lines.append(line)
             progress.add(line)
 
-        try:
-            await grade_items(items, judge, concurrency=concurrency, done=done)
-        finally:
-            await judge.aclose()
+        async with parts:
+            await grade_items(items, parts.judge, concurrency=concurrency, done=done)
     config = RunConfig(
-        key=run_key(settings, catalogue, cases),
+        key=parts.run_key(cases),
         selection=selection,
         planned=len(items),
         started_at=datetime.now(UTC),

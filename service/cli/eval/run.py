@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 import typer
 
 from service.cli.cards import console, counted, say
-from service.cli.eval.options import GoldenOption, ModelOption, PromptOption, eval_settings
+from service.cli.eval.options import GoldenOption, ModelOption, PromptOption, eval_parts
 from service.cli.eval.progress import GradingProgress
 from service.cli.eval.tables import metrics_table
-from service.cli.grading import JudgeOption
+from service.cli.options import JudgeOption
 from service.evaluation.cases.golden import Selection, read_folder, select
 from service.evaluation.metrics.measure import measure, write_metrics
 from service.evaluation.robustness.changed_cases import read_suite
@@ -31,7 +31,6 @@ from service.evaluation.runs.run import (
 from service.evaluation.runs.runner import Item, grade_items, plan
 from service.judging.judge import Judge
 from service.settings import Settings
-from service.wiring import build_catalogue, build_judge, run_key
 
 __all__ = ["run"]
 
@@ -67,6 +66,7 @@ Output = Annotated[
 
 
 def run(
+    context: typer.Context,
     judge: JudgeOption = None,
     model: ModelOption = None,
     prompt: PromptOption = None,
@@ -97,7 +97,7 @@ def run(
 
     Example: `probewise eval run --judge embedded --split test --output runs/today`
     """
-    settings = eval_settings(judge, model, prompt)
+    parts = eval_parts(context, judge, model, prompt)
     changes = read_suite(suite) if robustness else None
     selection = Selection(
         split=split,
@@ -108,13 +108,12 @@ def run(
         suite=changes and changes.digest,
         seed=seed,
     )
-    catalogue = build_catalogue(settings)
     cases = select(read_folder(golden), selection)
-    items = list(plan(cases, catalogue, selection, changes))
+    items = list(plan(cases, parts.catalogue, selection, changes))
     if dry_run:
-        _show_budget(items, settings)
+        _show_budget(items, parts.settings)
         return
-    key = run_key(settings, catalogue, cases)
+    key = parts.run_key(cases)
     started = datetime.now(UTC)
     config = RunConfig(
         key=key,
@@ -125,7 +124,7 @@ def run(
     )
     folder = output or Path("runs") / f"{key.judge}-{split}-{started:%Y%m%d-%H%M%S}"
     kept = None if no_cache or repeat > 1 or key.judge == "embedded" else cache
-    wrapped = _wrapped(build_judge(settings), key, rate, kept)
+    wrapped = _wrapped(parts.judge, key, rate, kept)
     _grade_into(folder, items, wrapped, concurrency, open_run(folder, config))
     _conclude(folder, title=f"{folder}: {key.judge}, golden {split}")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, Reason
 from service.evaluation.cases.golden import by_number
 from service.evaluation.metrics.calibration_metrics import Calibration, calibration
 from service.evaluation.metrics.cost import Spending, spending
@@ -15,7 +15,7 @@ from service.evaluation.metrics.signal_metrics import SignalFigures, signal_figu
 from service.evaluation.metrics.statistics import Estimate, proportion, resample_counts, wilson
 from service.evaluation.metrics.verdict_metrics import VerdictFigures, verdict_figures
 from service.evaluation.runs.run import Line
-from service.judging.models import Reason, Verdict
+from service.judging.models import Verdict
 from service.records import Frozen
 
 __all__ = ["Group", "Metrics", "measure", "read_metrics", "write_metrics"]

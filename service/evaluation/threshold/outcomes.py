@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from service.errors import Reason
 from service.evaluation.metrics.verdict_metrics import HARMS
 from service.evaluation.runs.run import Line
 from service.evaluation.threshold.case_cost import (
@@ -15,7 +16,7 @@ from service.evaluation.threshold.case_cost import (
     llm_taken,
 )
 from service.evaluation.threshold.paired_runs import CasePair
-from service.judging.models import Reason, Verdict
+from service.judging.models import Verdict
 
 __all__ = ["Array", "Outcomes", "Paired", "assumed_llm", "measured_llm"]
 

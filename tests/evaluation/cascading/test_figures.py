@@ -2,8 +2,9 @@
 
 import pytest
 
+from service.errors import Reason
 from service.evaluation.metrics.measure import measure
-from service.judging.models import Reason, Verdict
+from service.judging.models import Verdict
 from service.judging.review import Flag
 from tests.evaluation.cascades import CASES, a_cascading, embedded_line, llm_line
 from tests.evaluation.cases import a_case

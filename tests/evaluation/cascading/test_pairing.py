@@ -2,11 +2,11 @@
 
 import pytest
 
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, Reason
 from service.evaluation.runs.run import Run
 from service.evaluation.threshold.recommend import Rule
 from service.evaluation.threshold.threshold_report import Assumption, cascading
-from service.judging.models import Reason, Verdict
+from service.judging.models import Verdict
 from tests.evaluation.cascades import (
     CASES,
     a_cascading,

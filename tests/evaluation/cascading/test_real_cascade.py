@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.errors import Reason
 from service.evaluation.cases.case import Case
 from service.evaluation.runs.run import Line
 from service.evaluation.threshold.threshold_figures import Figures
@@ -15,7 +16,7 @@ from service.judging.cascade import Cascade
 from service.judging.fallback import Fallback
 from service.judging.judge import Judge
 from service.judging.letterless import Precheck
-from service.judging.models import Answer, Grade, JudgeKind, Reason, Ungraded, Verdict
+from service.judging.models import Answer, Grade, JudgeKind, Ungraded, Verdict
 from service.judging.review import Flag
 from service.playbooks.models import Question
 from tests.evaluation.cascades import a_cascading, embedded_line, llm_line

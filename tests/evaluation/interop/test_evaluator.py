@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import InvalidAnswer, LimitExceeded, UnknownQuestion
+from service.errors import InvalidAnswer, LimitExceeded, Reason, UnknownQuestion
 from service.evaluation.cases.case import CaseError
 from service.interop.langsmith import build_evaluator, evaluate
-from service.judging.models import Evidence, Grade, Reason, Ungraded, Verdict
+from service.judging.models import Evidence, Grade, Ungraded, Verdict
 from service.judging.review import ReviewReason
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings
-from service.wiring import build_judge
+from service.wiring import Parts
 from tests.fakes import FakeJudge, a_catalogue, a_grade, a_question
 
 pytestmark = pytest.mark.anyio
@@ -172,7 +172,7 @@ async def test_the_embedded_judge_evaluates_rows(
     answer: str, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # no .env
-    judge = build_judge(Settings(judge="embedded"))
+    judge = Parts(Settings(judge="embedded")).judge
     try:
         found = await evaluate(
             judge,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.errors import InvalidAnswer
-from service.judging.models import Answer, Grade, Reason, Ungraded, Verdict
+from service.errors import InvalidAnswer, Reason
+from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.models import Question
 from tests.fakes import FakeJudge, a_catalogue
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from service.errors import Reason
 from service.evaluation.cases.case import Case, HardKind, SignalLabel
 from service.evaluation.gates.gates import GateResult, Gating
 from service.evaluation.metrics.measure import measure
 from service.evaluation.reports.report import Report
 from service.evaluation.runs.comparison import compare
 from service.evaluation.runs.run import Line, Run, SignalGiven
-from service.judging.models import Evidence, Reason, SignalStatus, Ungraded, Verdict
+from service.judging.models import Evidence, SignalStatus, Ungraded, Verdict
 from tests.evaluation.cases import a_case, a_config, a_line, a_run
 
 __all__ = ["HOSTILE", "SHAPES", "a_hostile_report", "a_report", "green", "red"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, Reason
 from service.escaping import printable
 from service.evaluation.reports import threshold_sentences as sentences
 from service.evaluation.reports.threshold_files import as_json, check_suffix, write_cascading
@@ -16,7 +16,7 @@ from service.evaluation.reports.threshold_markdown import markdown
 from service.evaluation.reports.threshold_plot import plotted
 from service.evaluation.reports.threshold_table import cost, head, number, rows
 from service.evaluation.threshold.threshold_report import Cascading
-from service.judging.models import Reason, Verdict
+from service.judging.models import Verdict
 from service.judging.review import Flag
 from service.settings import read_settings
 from tests.evaluation.cascades import CASES, a_cascading, embedded_line, llm_line

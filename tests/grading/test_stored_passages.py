@@ -1,4 +1,4 @@
-"""Grades of passages are given once and kept, in a real database."""
+"""Passages are graded once and their grades stored, in a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,11 +8,13 @@ import pytest
 
 from service.assignment.models import Assignment
 from service.assignment.passages import Passage, passages
-from service.grading.keeping import Keeper, Origin
-from service.grading.passage_grader import GradedPassage, Intake
-from service.judging.models import Grade, Reason, Ungraded, Verdict
-from service.storage.grades import Grades
-from service.storage.schema import upgrade
+from service.errors import Reason
+from service.grading.answers import AnswerGrader
+from service.grading.passage_grader import Origin, PassageGrader
+from service.grading.scorecard import GradedPassage
+from service.judging.models import Grade, Ungraded, Verdict
+from service.storage.database import Database
+from service.storage.grades import GradeRepository
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read
 from service.transcripts.turns import Side, Transcript, Turn
@@ -39,12 +41,11 @@ def a_passage(
 
 
 @pytest.fixture
-async def grades(tmp_path: Path) -> AsyncIterator[Grades]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/grades.sqlite3"
-    await upgrade(url)
-    grades = Grades(url)
-    yield grades
-    await grades.aclose()
+async def grades(tmp_path: Path) -> AsyncIterator[GradeRepository]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/grades.sqlite3")
+    await database.upgrade()
+    yield GradeRepository(database)
+    await database.aclose()
 
 
 @pytest.fixture
@@ -53,8 +54,9 @@ def judge() -> FakeJudge:
 
 
 @pytest.fixture
-def keeper(judge: FakeJudge, grades: Grades) -> Keeper:
-    return Keeper(Intake(a_catalogue(), judge, FakeAssigner()), grades)
+def grader(judge: FakeJudge, grades: GradeRepository) -> PassageGrader:
+    catalogue = a_catalogue()
+    return PassageGrader(catalogue, FakeAssigner(), AnswerGrader(catalogue, judge, grades))
 
 
 def grade_of(result: GradedPassage) -> Grade:
@@ -63,10 +65,10 @@ def grade_of(result: GradedPassage) -> Grade:
 
 
 async def test_the_same_words_twice_are_one_grade_and_one_call(
-    keeper: Keeper, judge: FakeJudge, grades: Grades
+    grader: PassageGrader, judge: FakeJudge, grades: GradeRepository
 ) -> None:
-    first = await keeper.grade(a_passage(), CALL)
-    again = await keeper.grade(a_passage(), CALL)
+    first = await grader.grade(a_passage(), CALL)
+    again = await grader.grade(a_passage(), CALL)
     assert again == first
     assert len(judge.asked) == 1
     [kept] = await grades.find_by_engagement("acme")
@@ -75,10 +77,10 @@ async def test_the_same_words_twice_are_one_grade_and_one_call(
 
 
 async def test_the_same_words_at_another_line_keep_their_grade_and_say_the_new_line(
-    keeper: Keeper, judge: FakeJudge
+    grader: PassageGrader, judge: FakeJudge
 ) -> None:
-    first = await keeper.grade(a_passage(line=3), CALL)
-    moved = await keeper.grade(a_passage(line=9), CALL)
+    first = await grader.grade(a_passage(line=3), CALL)
+    moved = await grader.grade(a_passage(line=9), CALL)
     assert (moved.grade, moved.moments[0].line) == (first.grade, 9)
     assert len(judge.asked) == 1
 
@@ -98,40 +100,40 @@ async def test_the_same_words_at_another_line_keep_their_grade_and_say_the_new_l
     ids=["words", "question", "context", "side", "call", "tool", "engagement", "no engagement"],
 )
 async def test_whatever_a_grade_depends_on_makes_it_another(
-    keeper: Keeper, judge: FakeJudge, passage: Passage, origin: Origin
+    grader: PassageGrader, judge: FakeJudge, passage: Passage, origin: Origin
 ) -> None:
-    first = await keeper.grade(a_passage(), CALL)
-    other = await keeper.grade(passage, origin)
+    first = await grader.grade(a_passage(), CALL)
+    other = await grader.grade(passage, origin)
     assert grade_of(other).id != grade_of(first).id
     assert len(judge.asked) == 2
 
 
 async def test_once_the_customer_is_named_the_grade_no_longer_asks_for_review(
-    keeper: Keeper,
+    grader: PassageGrader,
 ) -> None:
-    assert grade_of(await keeper.grade(a_passage(side=Side.UNKNOWN), CALL)).needs_review
-    assert not grade_of(await keeper.grade(a_passage(), CALL)).needs_review
+    assert grade_of(await grader.grade(a_passage(side=Side.UNKNOWN), CALL)).needs_review
+    assert not grade_of(await grader.grade(a_passage(), CALL)).needs_review
 
 
 async def test_what_stays_ungraded_is_not_kept_and_is_tried_again(
-    keeper: Keeper, judge: FakeJudge, grades: Grades
+    grader: PassageGrader, judge: FakeJudge, grades: GradeRepository
 ) -> None:
     judge.result = Ungraded(reason=Reason.MODEL_UNAVAILABLE, detail="HTTP 503")
-    assert (await keeper.grade(a_passage(), CALL)).ungraded == judge.result
+    assert (await grader.grade(a_passage(), CALL)).ungraded == judge.result
     assert await grades.find_by_engagement("acme") == []
     judge.result = Verdict.GOOD
-    assert grade_of(await keeper.grade(a_passage(), CALL)).verdict is Verdict.GOOD
+    assert grade_of(await grader.grade(a_passage(), CALL)).verdict is Verdict.GOOD
 
 
-async def test_the_same_words_sent_at_the_same_time_get_one_grade(keeper: Keeper) -> None:
-    results = await asyncio.gather(*(keeper.grade(a_passage(), CALL) for _ in range(5)))
+async def test_the_same_words_sent_at_the_same_time_get_one_grade(grader: PassageGrader) -> None:
+    results = await asyncio.gather(*(grader.grade(a_passage(), CALL) for _ in range(5)))
     assert len({grade_of(result).id for result in results}) == 1
 
 
-async def test_the_longest_ids_that_a_tool_may_send_are_kept(keeper: Keeper) -> None:
+async def test_the_longest_ids_that_a_tool_may_send_are_kept(grader: PassageGrader) -> None:
     origin = Origin(tool="t" * 128, call_id="c" * 128, engagement_id="e" * 128)
-    first = await keeper.grade(a_passage(), origin)
-    assert await keeper.grade(a_passage(), origin) == first
+    first = await grader.grade(a_passage(), origin)
+    assert await grader.grade(a_passage(), origin) == first
 
 
 def notes(text: str) -> Transcript:

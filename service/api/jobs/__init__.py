@@ -1,1 +1,0 @@
-"""Transcripts and batches: taken at once, graded as jobs."""

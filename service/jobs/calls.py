@@ -1,0 +1,93 @@
+"""Jobs that grade a call, as far as its parts were delivered."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from contextlib import aclosing
+from weakref import WeakValueDictionary
+
+from service.errors import UnreadableSource
+from service.grading.passage_grader import Origin, PassageGrader
+from service.grading.scorecard import Scorecard
+from service.jobs.queue import Outcome, Progress, digest_content, new_job
+from service.records import Frozen
+from service.storage.jobs import CallPart, JobKind, JobRepository, StoredJob
+from service.transcripts.call_parts import whole_call
+from service.transcripts.sides import with_sides
+from service.transcripts.turns import Skipped, Transcript
+
+__all__ = ["CallGrader", "DeliveredPart", "new_call_job"]
+
+
+class DeliveredPart(Frozen):
+    """One delivery of a call, and the names of those who speak for the customer."""
+
+    transcript: Transcript
+    customers: tuple[str, ...] = ()
+
+
+def new_call_job(
+    part: DeliveredPart, origin: Origin, playbook: str, *, event_id: str | None, content: bytes
+) -> tuple[StoredJob, CallPart]:
+    """Make the job of a delivery, and the part to store with it.
+
+    The same event is the same job; without one, the same content is.
+    """
+    event = (event_id,) if event_id else ("", digest_content(content))
+    job = new_job(
+        JobKind.TRANSCRIPT,
+        {"origin": origin.model_dump(mode="json"), "playbook": playbook},
+        key=(origin.tool, origin.call_id, *event),
+        content=content,
+    )
+    written = part.model_dump(mode="json", exclude_defaults=True)
+    return job, CallPart(tool=origin.tool, call_id=origin.call_id, content=written)
+
+
+class CallGrader:
+    """Grades calls, one job of a call at a time.
+
+    `ours` are the names and domains of our own side.
+    """
+
+    def __init__(self, jobs: JobRepository, passages: PassageGrader, ours: Collection[str]) -> None:
+        self._jobs = jobs
+        self._passages = passages
+        self._ours = ours
+        self._calls: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    async def grade(self, job: StoredJob, progress: Progress) -> Outcome:
+        """Grade all parts of the job's call that are there; see Worker in queue.py.
+
+        The grades of an earlier job of the call are found again.
+        """
+        origin = Origin.model_validate(job.request["origin"])
+        async with self._calls.setdefault((origin.tool, origin.call_id), asyncio.Lock()):
+            stored = await self._jobs.find_parts(origin.tool, origin.call_id)
+            parts = [DeliveredPart.model_validate(part.content) for part in stored]
+            call = self._set_sides(parts)
+            return await self._score(call, str(job.request["playbook"]), origin, progress)
+
+    def _set_sides(self, parts: Sequence[DeliveredPart]) -> Transcript:
+        """Join the parts; a customer who has not spoken so far is reported, and no error."""
+        call = whole_call(part.transcript for part in parts)
+        customers = sorted({name for part in parts for name in part.customers})
+        try:
+            return with_sides(call, self._ours, customers)
+        except UnreadableSource as error:
+            skipped = (*call.skipped, Skipped(reason=error.message))
+            call = with_sides(call, self._ours, customers, is_whole=False)
+            return call.model_copy(update={"skipped": skipped})
+
+    async def _score(
+        self, call: Transcript, playbook: str, origin: Origin, progress: Progress
+    ) -> Outcome:
+        found = await self._passages.find(call, playbook)
+        total, results = len(found.passages), []
+        await progress(total, 0)
+        async with aclosing(self._passages.grade_each(found.passages, origin)) as graded:
+            async for result in graded:
+                results.append(result)
+                await progress(total, len(results))
+        card = Scorecard.of(playbook, found, results).without_details()
+        ungraded = frozenset(each.ungraded.reason for each in card.results if each.ungraded)
+        return Outcome(result=card, ungraded=ungraded)
