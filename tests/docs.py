@@ -1,4 +1,4 @@
-"""docs/cli.md, docs/settings.md and the figures of the README: `make docs` writes them."""
+"""Write docs/cli.md, docs/settings.md and the tables of docs/figures.md: `make docs`."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from service.evaluation.metrics.measure import Metrics, read_metrics
 from service.evaluation.reports.report import headline
 from service.settings import Settings
 
-__all__ = ["DOCS", "cli_page", "names", "readme_page", "settings_page"]
+__all__ = ["DOCS", "cli_page", "figures_page", "names", "settings_page"]
 
 ROOT = Path(__file__).parent.parent
 INTAKE = ROOT / "evals" / "baselines" / "intake-embedded-test.json"
@@ -46,9 +46,9 @@ def cli_page() -> str:
     return WRITTEN + get_docs_for_click(obj=command, ctx=context, name="probewise").rstrip() + "\n"
 
 
-def readme_page() -> str:
-    """The README with the embedded judge's figures as the accepted runs have them."""
-    text = (ROOT / "README.md").read_text("utf-8")
+def figures_page() -> str:
+    """The page of figures with the embedded judge's as the accepted runs have them."""
+    text = (ROOT / "docs" / "figures.md").read_text("utf-8")
     metrics = read_metrics(ROOT / "evals" / "baselines" / "embedded-test")
     graded = [("embedded judge, golden test split", "value (95 % interval)"), *_figures(metrics)]
     intake = read_intake_report(INTAKE).figures
@@ -61,7 +61,7 @@ def _filled(text: str, name: str, table: Sequence[tuple[str, ...]]) -> str:
     start, end = f"<!-- {name}: written by `make docs` -->", f"<!-- /{name} -->"
     before, found, rest = text.partition(start)
     _, closed, after = rest.partition(end)
-    assert found and closed, f"README.md needs {start} and {end}"
+    assert found and closed, f"docs/figures.md needs {start} and {end}"
     head, *body = (f"| {' | '.join(row)} |\n" for row in table)
     rule = "|---" * len(table[0]) + "|\n"
     return f"{before}{start}\n{head}{rule}{''.join(body)}{end}{after}"
@@ -97,7 +97,7 @@ def _description(field: FieldInfo) -> str:
 DOCS = {
     "docs/settings.md": settings_page,
     "docs/cli.md": cli_page,
-    "README.md": readme_page,
+    "docs/figures.md": figures_page,
 }
 
 if __name__ == "__main__":
