@@ -16,7 +16,7 @@ def _empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def key() -> str | None:
     found = read_settings().llm_api_key
-    return found and found.get_secret_value()
+    return found.get_secret_value() if found else None
 
 
 @pytest.mark.parametrize("place", ["environment", ".env"])
