@@ -24,9 +24,9 @@ gate: $(VENV)/.run ## hold the embedded judge against evals/gates.toml and its a
 	@$(BIN)/probewise eval gate build/gate/run --explain -o build/gate/report.html -o build/gate/junit.xml
 
 test: $(VENV)/.dev ## run all tests; every branch of the judging rules must be covered
-	@$(BIN)/coverage run -m pytest tests/judging
+	@$(BIN)/coverage run -m pytest tests/judging tests/llm
 	@$(BIN)/coverage report
-	@$(BIN)/python -m pytest --ignore=tests/judging
+	@$(BIN)/python -m pytest --ignore=tests/judging --ignore=tests/llm
 
 check: $(VENV)/.dev ## lint, types, import contracts
 	@$(BIN)/ruff check

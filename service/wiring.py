@@ -14,12 +14,11 @@ from service.evaluation.cases.golden import cases_digest
 from service.evaluation.intake.labelled_sources import LabelledSource, sources_digest
 from service.evaluation.runs.run import Key
 from service.judging.embedded import onnx_model
-from service.judging.embedded.embedded_judge import EmbeddedJudge
-from service.judging.embedded.relevance import Relevance
-from service.judging.judge import Judge
-from service.judging.letterless import Precheck
-from service.judging.models import JudgeKind
-from service.judging.verdict_definitions import verdict_definitions
+from service.judging.embedded.embedded_judge import EmbeddedJudge, RelevanceScorer
+from service.judging.embedded.scorer import Scorer
+from service.judging.letterless import LetterlessJudge
+from service.judging.models import Judge, JudgeKind
+from service.judging.verdict_definitions import read_verdict_definitions
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import BUILT_IN, load_playbooks
 from service.settings import Settings
@@ -82,14 +81,16 @@ class Parts:
     def judge(self) -> Judge:
         """The judge in use, with its pre-check, cache and fallback."""
         kind = JudgeKind.EMBEDDED if self._is_embedded else JudgeKind.LLM
-        return Precheck(self._build_judge(), kind)
+        return LetterlessJudge(self._build_judge(), kind)
 
     @cached_property
     def assigner(self) -> "Assigner":
         """The finder of answers in notes and transcripts: an LLM if one judges, or helps to."""
         from service.assignment.embedded_assigner import EmbeddedAssigner
 
-        embedded = EmbeddedAssigner(Relevance(partial(_load_model, self._model_folder)).of)
+        embedded = EmbeddedAssigner(
+            RelevanceScorer(partial(_load_model, self._model_folder)).measure
+        )
         if self._is_embedded:
             return embedded
         from service.assignment.fallback import FallbackAssigner
@@ -235,10 +236,10 @@ class Parts:
         settings = self.settings
         if settings.judge_in_use == "embedded":
             return self.embedded_judge
-        from service.judging.cache import Sharing
+        from service.judging.cache import CachingJudge
 
         llm = self.llm_judge
-        cached = Sharing(llm, size=settings.cache_size) if settings.cache_size else llm
+        cached = CachingJudge(llm, size=settings.cache_size) if settings.cache_size else llm
         if settings.judge_in_use == "cascade":
             from service.judging.cascade import Cascade
 
@@ -248,14 +249,14 @@ class Parts:
                 threshold=settings.cascade_threshold,
                 keep_unsure=settings.fallback == "embedded",
             )
-        from service.judging.fallback import Fallback
+        from service.judging.cascade import Fallback
 
         return Fallback(cached, self.embedded_judge) if settings.fallback == "embedded" else cached
 
     def _key(self, playbooks: Iterable[str], digest: str) -> Key:
         settings, kind = self.settings, self.settings.judge_in_use
         prompt = None if kind == "embedded" else self.grade_prompt
-        embedded = f"embedded/{onnx_model.model_digest(self._model_folder)}"
+        embedded = f"embedded/{onnx_model.compute_model_digest(self._model_folder)}"
         parameters: dict[str, float | int | str | None] = {}
         if prompt:
             parameters = {
@@ -270,7 +271,7 @@ class Parts:
             models=(*(() if kind == "llm" else (embedded,)), *(settings.models if prompt else ())),
             prompt=prompt and prompt.id,
             prompt_digest=prompt and prompt.digest,
-            verdicts_digest=verdict_definitions().digest,
+            verdicts_digest=read_verdict_definitions().digest,
             playbook_digests={
                 name: self.catalogue.playbook(name).digest for name in sorted(playbooks)
             },
@@ -280,7 +281,7 @@ class Parts:
 
 
 @cache
-def _load_model(folder: Path) -> onnx_model.Scorer:
+def _load_model(folder: Path) -> Scorer:
     """Load one model into memory, however many judges and assigners of the process use it."""
     return onnx_model.OnnxScorer(folder)
 

@@ -1,16 +1,17 @@
 """Hand-written stand-ins for what is slow, costly or outside, and builders of small things."""
 
 import asyncio
+import json
 import re
 from collections.abc import Sequence
 
 from service.assignment.models import Assigner, Assignment, joined
 from service.jobs.runner import Work
-from service.judging.judge import Judge
 from service.judging.models import (
     Answer,
     Evidence,
     Grade,
+    Judge,
     JudgeKind,
     Provenance,
     SignalGrade,
@@ -18,6 +19,7 @@ from service.judging.models import (
     Ungraded,
     Verdict,
 )
+from service.llm.chat import Completion, Message, OutputSchema
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Playbook, Question, Signal
 from service.settings import Settings
@@ -26,6 +28,7 @@ from service.wiring import Parts
 
 __all__ = [
     "FakeAssigner",
+    "FakeChatModel",
     "FakeJudge",
     "FakeRunner",
     "a_catalogue",
@@ -107,6 +110,37 @@ class FakeJudge:
         if isinstance(self.result, Ungraded):
             return self.result
         return a_grade(question, self.result)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class FakeChatModel:
+    """Replies what the script says, in turn, and remembers what it was asked.
+
+    A step of the script is a completion, a reply's text, JSON to reply with, or an error to raise.
+    """
+
+    def __init__(self, *script: object, name: str = "fake") -> None:
+        self.name = name
+        self.script = list(script)
+        self.asked: list[Sequence[Message]] = []
+        self.outputs: list[OutputSchema] = []
+        self.deadlines: list[float] = []
+        self.closed = False
+
+    async def complete(
+        self, messages: Sequence[Message], output: OutputSchema, *, deadline: float
+    ) -> Completion:
+        self.asked.append(messages)
+        self.outputs.append(output)
+        self.deadlines.append(deadline)
+        step = self.script.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        if isinstance(step, Completion):
+            return step
+        return Completion(text=step if isinstance(step, str) else json.dumps(step), model=self.name)
 
     async def aclose(self) -> None:
         self.closed = True

@@ -1,4 +1,4 @@
-"""A real HTTP server that speaks POST /v1/chat/completions as badly as a test asks it to.
+"""Serve POST /v1/chat/completions over real HTTP, as badly as a test asks for.
 
     async with faulty_server([schema_refused, status(503), reply('{"verdict": "good"}')]) as server:
         client = openai.AsyncOpenAI(base_url=server.base_url, api_key="test", max_retries=0)
@@ -7,8 +7,8 @@
 
 A behaviour is a `Response`, or a function of the request's JSON body that returns one, or None to
 let the request through to the next behaviour. Each is served once, in order; the last repeats.
-Those named `..._refused` are never used up: they stand for a server that can't do something, and
-answer every request that asks for it until the script's end.
+Those named `..._refused` are never used up: they play a server that can't do something, and answer
+every request that asks for it until the script's end.
 
 From code without an event loop:
 
@@ -86,7 +86,7 @@ class RecordedRequest:
 
 @dataclass(frozen=True)
 class FaultyServer:
-    """Where the server listens, and every completion request it got, oldest first."""
+    """A running server: its address, and every completion request it got, oldest first."""
 
     base_url: str
     requests: list[RecordedRequest]

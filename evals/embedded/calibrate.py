@@ -13,16 +13,16 @@ from torch.nn import functional
 
 from service.evaluation.cases.case import Case, read_training
 from service.evaluation.cases.golden import Selection, read_folder, select
-from service.judging.embedded.clean_text import readable
+from service.judging.embedded.clean_text import clean_answer
 from service.judging.embedded.onnx_model import (
     BUILT_IN,
-    VERDICTS,
-    Calibration,
-    Card,
+    ModelCard,
     OnnxScorer,
+    VerdictCalibration,
     read_card,
 )
-from service.judging.embedded.word_match import Matching
+from service.judging.embedded.scorer import VERDICTS
+from service.judging.embedded.word_match import MatchRegression
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 
@@ -42,65 +42,67 @@ def main() -> None:
 
 
 def dev_cases(held_out: Sequence[str] = ()) -> list[Case]:
-    """The golden dev split, without the questions whose ids begin as `held_out` says."""
+    """Read the golden dev split, without the questions whose ids begin as `held_out` says."""
     dev = select(read_folder(GOLDEN), Selection(split="dev"))
     return [case for case in dev if not case.question_id.startswith(tuple(held_out))]
 
 
 def examination_cases() -> list[Case]:
-    """Answers to questions that ask for knowledge."""
+    """Read answers to questions that ask for knowledge."""
     return read_training(EXAMINATIONS / "cases.jsonl")
 
 
-def calibrate(folder: Path, matching: Matching, held_out: Sequence[str] = ()) -> None:
-    """Fit how sure the model may be, choose below which confidence to ask, write the card.
+def calibrate(folder: Path, matching: MatchRegression, held_out: Sequence[str] = ()) -> None:
+    """Fit the probabilities, choose the confidence that calls for review, and write the card.
 
-    Practice on the golden dev split, knowledge on the examinations: its temperature alone, since
-    how many of their answers are good was up to their writers.
+    Practice is fitted on the golden dev split. For knowledge only a temperature is fitted, on the
+    examinations: how many of their answers are good was up to their writers.
     """
-    plain = Calibration(temperature=1.0, review_below=0.0)
-    _write(Card(name=NAME, practice=plain, knowledge=plain, matching=matching), folder)
+    plain = VerdictCalibration(temperature=1.0, review_below=0.0)
+    _write(ModelCard(name=NAME, practice=plain, knowledge=plain, matching=matching), folder)
     scorer = OnnxScorer(folder)
     customers, students = Catalogue(load_playbooks()), Catalogue(load_playbooks(EXAMINATIONS))
-    practice = _logits(scorer, customers, dev_cases(held_out))
-    knowledge = _logits(scorer, students, examination_cases())
-    card = Card(
+    practice = _compute_logits(scorer, customers, dev_cases(held_out))
+    knowledge = _compute_logits(scorer, students, examination_cases())
+    card = ModelCard(
         name=NAME,
-        practice=_calibrated(*practice, ridge=0.01),
-        knowledge=_calibrated(*knowledge, ridge=None),
+        practice=_calibrate_kind(*practice, ridge=0.01),
+        knowledge=_calibrate_kind(*knowledge, ridge=None),
         matching=matching,
     )
     _write(card, folder)
     print(card.model_dump_json())
 
 
-def _logits(
+def _compute_logits(
     scorer: OnnxScorer, catalogue: Catalogue, cases: Sequence[Case]
 ) -> tuple[Tensor, Tensor]:
-    """Of each case, (cases, 4), and the verdicts that they should give."""
+    """Compute the logits of each case, (cases, 4), and list the right verdicts."""
     found = []
     for case in cases:
         question = catalogue.question(case.question_id)
-        scores = scorer.score(question, readable(question, case.answer, scorer.asks(question)))
+        scores = scorer.score(
+            question, clean_answer(question, case.answer, scorer.find_kind(question))
+        )
         found.append(torch.log(torch.tensor(scores.verdicts)))
     return torch.stack(found), torch.tensor([VERDICTS.index(case.verdict) for case in cases])
 
 
-def _calibrated(logits: Tensor, verdicts: Tensor, *, ridge: float | None) -> Calibration:
+def _calibrate_kind(logits: Tensor, verdicts: Tensor, *, ridge: float | None) -> VerdictCalibration:
     temperature, biases = _fit(logits, verdicts, ridge)
     given = {v: round(float(b), 3) for v, b in zip(VERDICTS, biases, strict=True) if b}
-    return Calibration(
+    return VerdictCalibration(
         temperature=round(temperature, 3),
         biases=given,
-        review_below=round(_review_below((logits + biases) / temperature, verdicts), 3),
+        review_below=round(_find_review_below((logits + biases) / temperature, verdicts), 3),
     )
 
 
 def _fit(logits: Tensor, verdicts: Tensor, ridge: float | None) -> tuple[float, Tensor]:
-    """Temperature and biases of least negative log-likelihood (Guo et al. 2017), biases ridged.
+    """Fit temperature and biases of least negative log-likelihood (Guo et al. 2017).
 
-    Training puts answers under wrong questions, so it sees more unanswered ones than users do; the
-    biases take that back. Without a ridge there are none.
+    Training puts answers under wrong questions, so it sees more unanswered ones than users do. The
+    biases correct that, with a ridge; without a ridge there are none.
     """
     biases = torch.zeros(len(VERDICTS), requires_grad=ridge is not None)
     log_temperature = torch.zeros(1, requires_grad=True)
@@ -118,8 +120,8 @@ def _fit(logits: Tensor, verdicts: Tensor, ridge: float | None) -> tuple[float, 
     return float(log_temperature.detach().exp()), biases.detach()
 
 
-def _review_below(logits: Tensor, verdicts: Tensor) -> float:
-    """The lowest confidence at or above which 90 % is right, 1 where there is none."""
+def _find_review_below(logits: Tensor, verdicts: Tensor) -> float:
+    """Find the lowest confidence from which on 90 % is right; 1 if there is none."""
     confidence, chosen = torch.softmax(logits, 1).max(1)
     right = (chosen == verdicts).float()
     for threshold in sorted(set(confidence.tolist())):
@@ -129,7 +131,7 @@ def _review_below(logits: Tensor, verdicts: Tensor) -> float:
     return 1.0
 
 
-def _write(card: Card, folder: Path) -> None:
+def _write(card: ModelCard, folder: Path) -> None:
     (folder / "card.json").write_text(card.model_dump_json(indent=2) + "\n", "utf-8")
 
 

@@ -1,8 +1,7 @@
-"""Public short-answer corpora as auxiliary training and as a test on questions never met.
+"""Read public short-answer corpora, for more training and for a test on questions never seen.
 
 Each corpus is a folder of JSON Lines files whose lines hold question, reference, answer, label (see
-evals/embedded/README.md). A reference answer stands where a playbook has its good signals, one
-sentence each.
+evals/embedded/README.md). The sentences of a reference answer are taken for good signals.
 """
 
 import random
@@ -17,8 +16,8 @@ from tokenizers import Tokenizer
 
 from evals.embedded.examples import UNKNOWN, Example
 from service.errors import ConfigurationError
-from service.judging.embedded.onnx_model import STATUSES, VERDICTS
 from service.judging.embedded.packing import pack
+from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.models import Playbook, Question, Signal
 from service.records import Frozen, first_fault
@@ -78,7 +77,7 @@ class ShortAnswer(Frozen):
 
 
 def read_corpus(file: Path) -> list[ShortAnswer]:
-    """The answers of one file; ConfigurationError names the line that can't be read."""
+    """Read the answers of one file; ConfigurationError names the line that can't be read."""
     adapter, answers = TypeAdapter(ShortAnswer), []
     for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
         try:
@@ -89,7 +88,7 @@ def read_corpus(file: Path) -> list[ShortAnswer]:
 
 
 def training_answers(folder: Path) -> list[ShortAnswer]:
-    """Those of SciEntsBank and Beetle that are for training."""
+    """Read the answers of SciEntsBank and Beetle that are for training."""
     files = (folder / name / "train.jsonl" for name in SHORT_ANSWERS)
     return [answer for file in files for answer in read_corpus(file) if answer.answer.strip()]
 
@@ -97,7 +96,7 @@ def training_answers(folder: Path) -> list[ShortAnswer]:
 def singles(
     tokenizer: Tokenizer, answers: Sequence[ShortAnswer], count: int, chance: random.Random
 ) -> Iterator[Example]:
-    """So many of the answers, each by itself."""
+    """Draw `count` answers, each by itself."""
     for answer in chance.sample(answers, min(count, len(answers))):
         yield example_of(tokenizer, [answer])
 
@@ -105,7 +104,7 @@ def singles(
 def papers(
     tokenizer: Tokenizer, answers: Sequence[ShortAnswer], count: int, chance: random.Random
 ) -> Iterator[Example]:
-    """The answers to some questions of one module told as one long answer to all, so many times."""
+    """Join the answers to some questions of one module to one long answer, `count` times."""
     modules = _modules(answers)
     for _ in range(count if modules else 0):
         yield example_of(tokenizer, _paper(chance.choice(modules), chance))
@@ -114,7 +113,7 @@ def papers(
 def strays(
     tokenizer: Tokenizer, answers: Sequence[ShortAnswer], count: int, chance: random.Random
 ) -> Iterator[Example]:
-    """So many answers under a question of another module, which they do not answer."""
+    """Draw `count` answers and put each under a question of another module."""
     for answer in chance.sample(answers, min(count, len(answers))):
         others = [other for other in answers if other.module != answer.module]
         if others:
@@ -124,7 +123,7 @@ def strays(
 
 
 def question_of(*answers: ShortAnswer, weak: str = WEAK_WORDINGS[0]) -> Question:
-    """The questions as one, with their reference answers' sentences for good signals."""
+    """Join the questions to one, with the sentences of their reference answers for good signals."""
     sentences = [sentence for answer in answers for sentence in _sentences(answer)]
     signals = [Signal(id=f"good.{n}", wording=text) for n, text in enumerate(sentences, start=1)]
     question = Question(
@@ -138,7 +137,7 @@ def question_of(*answers: ShortAnswer, weak: str = WEAK_WORDINGS[0]) -> Question
 
 
 def example_of(tokenizer: Tokenizer, answers: Sequence[ShortAnswer]) -> Example:
-    """The answers told as one; its verdict is their mean mark: 1, a half (in part correct) or 0."""
+    """Join the answers to one; its verdict is their mean mark: 1, a half (in part correct) or 0."""
     said = "\n".join(answer.answer for answer in answers)
     statuses = [status for answer in answers for status in _statuses(answer)]
     statuses.append(UNKNOWN)  # the weak signal's
@@ -148,14 +147,14 @@ def example_of(tokenizer: Tokenizer, answers: Sequence[ShortAnswer]) -> Example:
 def _example(
     tokenizer: Tokenizer, question: Question, said: str, verdict: Verdict, statuses: list[int]
 ) -> Example:
-    """Where the answer shows a signal is not known."""
+    """Make an example without evidence, since nobody labelled which words show a signal."""
     packed = pack(tokenizer, question, said)[0]
     nowhere = [[0.0] * len(packed.offsets) for _ in statuses]
     return Example(packed, VERDICTS.index(verdict), statuses, nowhere)
 
 
 def _statuses(answer: ShortAnswer) -> list[int]:
-    """What its mark tells of each sentence of the reference."""
+    """List the status of each sentence of the reference, as far as the mark determines it."""
     count = len(_sentences(answer))
     if answer.label not in _STATUSES or (answer.label == "contradictory" and count > 1):
         return [UNKNOWN] * count
@@ -166,7 +165,7 @@ _Module = list[list[ShortAnswer]]  # the answers to each of its questions
 
 
 def _modules(answers: Sequence[ShortAnswer]) -> list[_Module]:
-    """Those with enough questions for a paper."""
+    """Group answers by module and question; modules with too few questions are left out."""
     modules: dict[str, dict[str, list[ShortAnswer]]] = {}
     for answer in answers:
         module = modules.setdefault(answer.module, {})
@@ -175,7 +174,7 @@ def _modules(answers: Sequence[ShortAnswer]) -> list[_Module]:
 
 
 def _paper(module: _Module, chance: random.Random) -> list[ShortAnswer]:
-    """An answer to each of some questions."""
+    """Draw an answer to each of some questions."""
     share, paper = chance.choice(_CORRECT), []
     for answers in chance.sample(module, chance.randint(*_QUESTIONS)):
         correct = chance.random() < share
@@ -194,11 +193,11 @@ def _verdict(answers: Sequence[ShortAnswer]) -> Verdict:
 
 
 def _asked(answer: ShortAnswer, *, whole: bool) -> str:
-    """The question, or what it ends with: the story before it would leave no room for the next."""
+    """Take the whole question, or its last sentence: stories leave no room for other questions."""
     question = " ".join(answer.question.split())
     return question if whole else _SENTENCE.split(question)[-1]
 
 
 def _sentences(answer: ShortAnswer) -> list[str]:
-    """The reference answer's."""
+    """Split the reference answer into sentences."""
     return [text for text in _SENTENCE.split(" ".join(answer.reference.split())) if text]

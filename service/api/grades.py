@@ -19,7 +19,7 @@ from service.errors import (
     UnknownQuestion,
 )
 from service.grading.answers import Submission
-from service.judging.models import MAX_ANSWER_CHARACTERS, Answer, Grade, Turn, Ungraded
+from service.judging.models import MAX_ANSWER_CHARACTERS, Answer, AnswerTurn, Grade, Ungraded
 from service.records import Frozen
 from service.storage.grades import Source
 from service.storage.identifiers import Identifier
@@ -78,7 +78,7 @@ class GradeRequest(Frozen):
         """Turn the request into what the domain grades."""
         return Submission(
             question_id=self.question_id,
-            answer=Answer(turns=(Turn(text=self.answer),)),
+            answer=Answer(turns=(AnswerTurn(text=self.answer),)),
             engagement_id=self.engagement_id,
             source=self.source,
             follows=self.follows,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from service.assignment.models import Assignment, can_be_evidence
 from service.judging.models import MAX_ANSWER_CHARACTERS, Answer
-from service.judging.models import Turn as Said
+from service.judging.models import AnswerTurn as Said
 from service.records import Frozen
 from service.transcripts.turns import NOTES, Side, Skipped, Turn
 

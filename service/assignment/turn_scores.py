@@ -13,7 +13,7 @@ from service.assignment.likeness import Likeness
 from service.assignment.models import can_be_evidence
 from service.assignment.topic_chain import posteriors
 from service.assignment.weights import Gate, Topic, Weights
-from service.judging.embedded.onnx_model import threads
+from service.judging.embedded.onnx_model import count_threads
 from service.playbooks.models import Question
 from service.transcripts.turns import Turn
 
@@ -66,7 +66,7 @@ def relevance_of(
         return relevance(questions[question], turns[turn].text[:_MAX_CHARACTERS])
 
     found = np.full(pairs.shape, _UNSCORED)
-    with ThreadPoolExecutor(threads()) as pool:
+    with ThreadPoolExecutor(count_threads()) as pool:
         asked = np.array(list(pool.map(ask, np.argwhere(pairs))))
     found[pairs] = log_odds(asked)
     return found

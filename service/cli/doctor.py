@@ -9,8 +9,7 @@ from rich.table import Table
 from service import __version__
 from service.cli.cards import console
 from service.cli.options import build_parts
-from service.judging.judge import Judge
-from service.judging.models import Answer, Grade, Ungraded
+from service.judging.models import Answer, Grade, Judge, Ungraded
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings

@@ -12,13 +12,13 @@ from service.cli.cards import console, errors, grade_card, say, ungraded_card
 from service.cli.options import JudgeOption, build_parts
 from service.errors import InvalidAnswer
 from service.judging.batch import (
-    BadLine,
-    Outcome,
-    Request,
-    grade_all,
+    BatchAnswer,
+    BatchResult,
+    MalformedLine,
+    format_result,
+    grade_batch,
     keep_finished,
-    outcome_line,
-    read_requests,
+    read_batch,
 )
 from service.judging.models import Answer, Grade, Ungraded
 from service.playbooks.models import Question
@@ -82,12 +82,12 @@ def grade_many(
     Example: `probewise grade-many answers.jsonl --output grades.jsonl --judge embedded`
     """
     parts = build_parts(context, judge)
-    lines = list(read_requests(source, parts.catalogue))
-    bad = [line for line in lines if isinstance(line, BadLine)]
+    lines = list(read_batch(source, parts.catalogue))
+    bad = [line for line in lines if isinstance(line, MalformedLine)]
     for line in bad:
         say(f"{source}:{line.number}: {line.reason}")
     finished = keep_finished(output)
-    todo = [line for line in lines if isinstance(line, Request) and line.id not in finished]
+    todo = [line for line in lines if isinstance(line, BatchAnswer) and line.id not in finished]
     done = len(lines) - len(bad) - len(todo)
     ungraded = _grade_into(output, todo, parts, concurrency, done)
     say(
@@ -99,7 +99,7 @@ def grade_many(
 
 
 def _grade_into(
-    output: Path, todo: list[Request], parts: Parts, concurrency: int, done: int
+    output: Path, todo: list[BatchAnswer], parts: Parts, concurrency: int, done: int
 ) -> int:
     """Grade and append, each line flushed as it comes; the number left ungraded."""
     ungraded = 0
@@ -107,16 +107,16 @@ def _grade_into(
     with output.open("a", encoding="utf-8") as file, Progress(*columns, console=errors) as progress:
         bar = progress.add_task("grading", total=done + len(todo), completed=done)
 
-        def write(outcome: Outcome) -> None:
+        def write(outcome: BatchResult) -> None:
             nonlocal ungraded
             ungraded += isinstance(outcome.result, Ungraded)
-            file.write(outcome_line(outcome) + "\n")
+            file.write(format_result(outcome) + "\n")
             file.flush()
             progress.advance(bar)
 
         async def run() -> None:
             async with parts:
-                await grade_all(todo, parts.judge, concurrency=concurrency, done=write)
+                await grade_batch(todo, parts.judge, concurrency=concurrency, done=write)
 
         asyncio.run(run())
     return ungraded

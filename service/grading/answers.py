@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 
 from service.errors import CannotFollow, SourceReused
-from service.judging.judge import Judge
-from service.judging.models import Answer, Grade, Ungraded
-from service.judging.review import Flag, review_reasons
+from service.judging.models import Answer, Grade, Judge, Ungraded
+from service.judging.review import Flag, find_review_reasons
 from service.playbooks.catalogue import Catalogue
 from service.records import Frozen
 from service.storage.grades import GradeRepository, Source, StoredGrade
@@ -92,7 +91,7 @@ def _probe(submission: Submission, earlier: StoredGrade) -> str:
 
 def _flag_unknown_side(grade: Grade) -> Grade:
     flags = (*grade.flags, Flag.UNKNOWN_SIDE)
-    review = review_reasons(flags=flags, before=grade.review)
+    review = find_review_reasons(flags=flags, before=grade.review)
     return grade.model_copy(update={"flags": flags, "review": review})
 
 

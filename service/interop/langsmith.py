@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from service.evaluation.cases.case import CaseError
-from service.judging.judge import Judge
-from service.judging.models import Answer, Grade, Ungraded, Verdict
+from service.judging.models import Answer, Grade, Judge, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 
 __all__ = ["KEY", "SCORES", "Evaluation", "Evaluator", "build_evaluator", "evaluate"]

@@ -6,7 +6,7 @@ import threading
 from pydantic import PrivateAttr
 
 from service.interop.langsmith import KEY, Evaluation, evaluate
-from service.judging.judge import Judge
+from service.judging.models import Judge
 from service.playbooks.catalogue import Catalogue
 
 try:

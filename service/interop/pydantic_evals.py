@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service.errors import JudgeError
 from service.interop.langsmith import KEY, evaluate
-from service.judging.judge import Judge
+from service.judging.models import Judge
 from service.playbooks.catalogue import Catalogue
 
 try:

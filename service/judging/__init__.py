@@ -1,1 +1,1 @@
-"""Judging: answers and grades, the pure rules, and the judges that use them."""
+"""Grade answers: the pure rules, and the judges that use them."""

@@ -1,4 +1,4 @@
-"""How sure a model was of its verdict, from the log-probabilities of the tokens that spell it."""
+"""Measure how sure a model was of its verdict, from the log-probabilities of its tokens."""
 
 import math
 import re
@@ -7,30 +7,34 @@ from collections.abc import Sequence
 from service.judging.models import Verdict
 from service.llm.chat import Token
 
-__all__ = ["verdict_confidence"]
+__all__ = ["measure_confidence"]
 
 _VERDICT_VALUE = re.compile(r'"verdict"\s*:\s*"')
 
 
-def verdict_confidence(tokens: Sequence[Token], verdict: Verdict) -> float | None:
-    """The verdict's share of the probability that went to any verdict, 0 to 1.
+def measure_confidence(tokens: Sequence[Token], verdict: Verdict) -> float | None:
+    """Measure the verdict's share of the probability that went to any verdict, 0 to 1.
 
-    Read at the first token of the verdict's value, where the four labels part. None where the
-    tokens hold no verdict, or not this one.
+    The first token of the verdict's value counts: there the four labels differ. None if the tokens
+    spell no verdict, or another one.
     """
+    # The last one is the verdict itself: a rationale before it may quote the word "verdict".
     spelled = list(_VERDICT_VALUE.finditer("".join(token.text for token in tokens)))
     if not spelled:
         return None
     value, start = spelled[-1].end(), 0
     for token in tokens:
         if start <= value < start + len(token.text):
-            return _share(token, token.text[: value - start], verdict)
+            return _measure_share(token, token.text[: value - start], verdict)
         start += len(token.text)
     return None
 
 
-def _share(token: Token, lead: str, verdict: Verdict) -> float | None:
-    """`lead` is what the token holds before the value begins, such as the quotation mark."""
+def _measure_share(token: Token, lead: str, verdict: Verdict) -> float | None:
+    """Share a token's probability among the verdicts that it and its alternatives can begin.
+
+    `lead` is the part of the token before the value, such as a quotation mark.
+    """
     masses = dict.fromkeys(Verdict, 0.0)
     for text, logprob in dict(((token.text, token.logprob), *token.alternatives)).items():
         rest = text[len(lead) :] if text.startswith(lead) else ""

@@ -1,9 +1,9 @@
-"""What needs no model: an answer with neither letters nor digits is unanswered."""
+"""Grade answers with neither letters nor digits, for which no judge is needed."""
 
-from service.judging.judge import Judge
 from service.judging.models import (
     Answer,
     Grade,
+    Judge,
     JudgeKind,
     Provenance,
     SignalGrade,
@@ -13,11 +13,14 @@ from service.judging.models import (
 )
 from service.playbooks.models import Question
 
-__all__ = ["Precheck"]
+__all__ = ["LetterlessJudge"]
 
 
-class Precheck:
-    """Grades letterless answers itself, at no cost, and leaves the others to its judge."""
+class LetterlessJudge:
+    """A judge that grades letterless answers at no cost, and leaves all others to another judge.
+
+    `kind` is the other judge's, so that all grades of one service have the same.
+    """
 
     def __init__(self, judge: Judge, kind: JudgeKind) -> None:
         self._judge = judge

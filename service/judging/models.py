@@ -1,9 +1,9 @@
-"""What goes into a judge and what comes out: answer, grade, ungraded."""
+"""Define a judge: an answer goes in, and a grade comes out, or the reason why there is none."""
 
 import secrets
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, computed_field, model_validator
 
@@ -16,24 +16,25 @@ from service.records import Frozen
 __all__ = [
     "MAX_ANSWER_CHARACTERS",
     "Answer",
+    "AnswerTurn",
     "Evidence",
     "Grade",
+    "Judge",
     "JudgeKind",
     "Provenance",
     "SignalGrade",
     "SignalStatus",
-    "Turn",
     "Ungraded",
     "Usage",
     "Verdict",
-    "new_grade_id",
+    "make_grade_id",
 ]
 
 MAX_ANSWER_CHARACTERS = 20_000
 
 
 class Verdict(StrEnum):
-    """How well an answer answers its question; design.md's four verdicts."""
+    """A judgement of how well an answer answers its question; see prompts/verdicts.yaml."""
 
     GOOD = "good"
     PARTIAL = "partial"
@@ -42,7 +43,7 @@ class Verdict(StrEnum):
 
 
 class SignalStatus(StrEnum):
-    """What an answer says of one signal."""
+    """A signal's part in an answer: shown, only planned, contradicted, or absent."""
 
     SHOWN = "shown"
     PLANNED = "planned"
@@ -51,41 +52,41 @@ class SignalStatus(StrEnum):
 
 
 class JudgeKind(StrEnum):
-    """Which judge decided a grade; a cascade's grades say which of the two it was."""
+    """The kind of judge that decided a grade; for a cascade, the one of its two that did."""
 
     LLM = "llm"
     EMBEDDED = "embedded"
 
 
-class Turn(Frozen):
-    """One speaker's words; only a customer's are evidence."""
+class AnswerTurn(Frozen):
+    """One speaker's words in an answer; only a customer's are evidence."""
 
     text: str
     side: Literal["customer", "seller"] = "customer"
 
 
 class Answer(Frozen):
-    """The customer's words on one question, with the probe between them where one was asked."""
+    """The customer's words on one question, and between them the probe, if one was asked."""
 
-    turns: Annotated[tuple[Turn, ...], Field(min_length=1)]
+    turns: Annotated[tuple[AnswerTurn, ...], Field(min_length=1)]
 
     @cached_property
     def text(self) -> str:
-        """The customer's turns, joined by blank lines; evidence offsets count its characters."""
+        """The customer's turns, joined by blank lines; offsets of evidence count its characters."""
         return "\n\n".join(turn.text for turn in self.turns if turn.side == "customer")
 
     @property
     def is_letterless(self) -> bool:
-        """Whether the customer said nothing with a letter or a digit in it."""
+        """True if the customer's words have neither a letter nor a digit."""
         return not any(character.isalnum() for character in self.text)
 
     @classmethod
     def of(cls, text: str) -> "Answer":
-        """One customer turn.
+        """Make an answer of one customer turn.
 
-        Raises InvalidAnswer when it is empty or white space, LimitExceeded over 20,000 characters.
+        Raises InvalidAnswer if it is empty or white space, LimitExceeded over 20,000 characters.
         """
-        answer = cls(turns=(Turn(text=text),))
+        answer = cls(turns=(AnswerTurn(text=text),))
         answer.check()
         return answer
 
@@ -100,12 +101,12 @@ class Answer(Frozen):
             raise LimitExceeded(what, limit=MAX_ANSWER_CHARACTERS, actual=len(self.text))
 
     def followed_by(self, probe: str, reply: "Answer") -> "Answer":
-        """This answer, the probe asked after it, and the customer's reply to that."""
-        return Answer(turns=(*self.turns, Turn(text=probe, side="seller"), *reply.turns))
+        """Join this answer, the probe that was asked after it, and the customer's reply to that."""
+        return Answer(turns=(*self.turns, AnswerTurn(text=probe, side="seller"), *reply.turns))
 
 
 class Evidence(Frozen):
-    """A verbatim span of the answer: `answer.text[start:end] == quote`."""
+    """A quote of the answer, to the letter: `answer.text[start:end] == quote`."""
 
     quote: str
     start: Annotated[int, Field(ge=0)]
@@ -113,12 +114,12 @@ class Evidence(Frozen):
 
     @classmethod
     def at(cls, start: int, end: int, text: str) -> "Evidence":
-        """What stands from `start` to before `end` in the answer's text."""
+        """Quote the answer's text from `start` to before `end`."""
         return cls(quote=text[start:end], start=start, end=end)
 
 
 class SignalGrade(Frozen):
-    """What the answer says of one signal, and where."""
+    """The status of one signal in an answer, with the words that show it."""
 
     id: str
     kind: SignalKind
@@ -128,10 +129,10 @@ class SignalGrade(Frozen):
 
 
 class Provenance(Frozen):
-    """How a grade came about: enough to repeat it and to pay for it.
+    """The origin of a grade: enough to repeat it and to account for its cost.
 
-    `cost_usd` is null where the model's price is unknown; `fallback_reason` says why the embedded
-    judge stood in for the LLM.
+    `cost_usd` is null if the model's price is unknown. `fallback_reason` says why the embedded
+    judge graded in place of the LLM.
     """
 
     kind: JudgeKind
@@ -147,17 +148,18 @@ class Provenance(Frozen):
     fallback_reason: str | None = None
 
 
-def new_grade_id() -> str:
+def make_grade_id() -> str:
+    """Make a random id, which no other grade has."""
     return f"gr_{secrets.token_hex(12)}"
 
 
 class Grade(Frozen):
     """A verdict with the customer's own words that prove it, the probe to ask and the insight.
 
-    `confidence` is measured (0 to 1) or null; `probe` is null when the verdict is good.
+    `confidence` is measured (0 to 1) or null. `probe` is null if the verdict is good.
     """
 
-    id: str = Field(default_factory=new_grade_id, pattern=r"^gr_[0-9a-f]{24}$")
+    id: str = Field(default_factory=make_grade_id, pattern=r"^gr_[0-9a-f]{24}$")
     question_id: str
     verdict: Verdict
     confidence: Annotated[float | None, Field(ge=0, le=1)] = None
@@ -176,15 +178,16 @@ class Grade(Frozen):
     @computed_field  # type: ignore[prop-decorator]  # pydantic documents it so
     @property
     def needs_review(self) -> bool:
-        """Whether there is a reason to look at this grade."""
+        """True if there is a reason to look at this grade."""
         return bool(self.review)
 
     @model_validator(mode="before")
     @classmethod
     def _read_needs_review(cls, document: object) -> object:
-        """Take `needs_review` for what follows from `review`; of release 0.1.0 it was all there is.
+        """Accept `needs_review`, which follows from `review`, when a grade is read back.
 
-        So a grade can be read back from our own answers, files and tables of every release.
+        Grades of release 0.1.0 have nothing else. So grades of every release can be read from our
+        own answers, files and tables.
         """
         if not isinstance(document, dict) or "needs_review" not in document:
             return document
@@ -206,7 +209,7 @@ class Grade(Frozen):
         review: tuple[ReviewReason, ...] = (),
         flags: tuple[Flag, ...] = (),
     ) -> "Grade":
-        """A grade whose missing signals, probe and insight follow from the question."""
+        """Make a grade, whose missing signals, probe and insight follow from the question."""
         return cls(
             question_id=question.id,
             verdict=verdict,
@@ -227,7 +230,7 @@ class Grade(Frozen):
 
 
 class Ungraded(Frozen):
-    """No verdict was reached honestly; `retry_after_s` is when it may be worth trying again."""
+    """A result without an honest verdict; after `retry_after_s` it may be worth trying again."""
 
     reason: Reason
     detail: str
@@ -236,3 +239,18 @@ class Ungraded(Frozen):
     def without_detail(self) -> "Ungraded":
         """Replace the judge's words, which may quote the model's reply or its server, by ours."""
         return self.model_copy(update={"detail": self.reason.explanation})
+
+
+class Judge(Protocol):
+    """Anything that grades an answer against its question.
+
+    A judge never raises for what a model or a network did: that is an Ungraded with its reason.
+    """
+
+    async def grade(self, question: Question, answer: Answer) -> Grade | Ungraded:
+        """Grade the answer, or say why there is no grade."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections and threads; a closed judge is not used again."""
+        ...

@@ -1,4 +1,7 @@
-"""Prompts: versioned YAML files, rendered by langchain-core with the static part first."""
+"""Load prompts, which are versioned YAML files, and render them with langchain-core.
+
+What is the same for all answers comes first in a prompt, so that providers can cache it.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -33,14 +36,14 @@ _ROLES: dict[str, Literal["system", "user", "assistant"]] = {
 
 
 class PromptMessage(Frozen):
-    """One message; `{name}` stands for a variable, `{{` and `}}` for braces."""
+    """One message; `{name}` is a variable, `{{` and `}}` are braces."""
 
     role: Literal["system", "user"]
     text: Annotated[str, Field(min_length=1)]
 
 
 class Prompt(Frozen):
-    """One released prompt version; a change is a new file with the next version."""
+    """One released version of a prompt; a change is a new file with the next version."""
 
     name: Literal["grade", "assign"]
     version: Annotated[int, Field(ge=1)]
@@ -54,37 +57,37 @@ class Prompt(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """Changes when a word of the prompt does; 12 hexadecimal digits."""
+        """Identify this prompt: 12 hexadecimal digits that change with any word."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     def render(self, question: Question, answer: Answer) -> list[Message]:
-        """The messages that ask for a grade, the same bytes for the same question and answer."""
+        """Render the messages that ask for a grade, always the same for the same answer."""
         return self.fill(
             question=question.text,
-            good_signals=_listed(question.of_kind(SignalKind.GOOD)),
-            weak_signals=_listed(question.of_kind(SignalKind.WEAK)),
+            good_signals=_list_signals(question.of_kind(SignalKind.GOOD)),
+            weak_signals=_list_signals(question.of_kind(SignalKind.WEAK)),
             signal_ids=", ".join(signal.id for signal in question.signals),
             conversation=delimit(answer),
         )
 
     def fill(self, **values: str) -> list[Message]:
-        """The messages with these values for the variables."""
+        """Render the messages with these values for the variables."""
         rendered = self._template.format_messages(**values)
         return [Message(_ROLES[message.type], str(message.content)) for message in rendered]
 
     def render_repair(self, reply: str, faults: Sequence[str]) -> list[Message]:
-        """The messages that follow a faulty reply: the reply itself, and what is wrong with it."""
+        """Render the messages that follow a faulty reply: the reply itself, and its faults."""
         listed = "\n".join(f"- {fault}" for fault in faults)
-        said = PromptTemplate.from_template(self.repair).format(faults=listed)
-        return [Message("assistant", reply), Message("user", said)]
+        text = PromptTemplate.from_template(self.repair).format(faults=listed)
+        return [Message("assistant", reply), Message("user", text)]
 
     @cached_property
     def _template(self) -> ChatPromptTemplate:
         return ChatPromptTemplate.from_messages([(m.role, m.text) for m in self.messages])
 
     @model_validator(mode="after")
-    def _variables_are_those_declared(self) -> Self:
-        """langchain-core makes a variable of every unescaped brace; none may slip in."""
+    def _check_variables(self) -> Self:
+        """Refuse undeclared variables: langchain-core makes one of every brace written once."""
         used = set(self._template.input_variables)
         known = _VARIABLES[self.name]
         if used != set(self.variables) or used - known:
@@ -98,7 +101,7 @@ class Prompt(Frozen):
 
 
 def load_prompt(prompt_id: str, folder: Path = PROMPTS) -> Prompt:
-    """The prompt `name@version` of a folder; ConfigurationError says what is wrong with it."""
+    """Load the prompt `name@version` of a folder; ConfigurationError says what is wrong with it."""
     file = folder / f"{prompt_id}.yaml"
     if Path(prompt_id).name != prompt_id or not file.is_file():
         known = ", ".join(sorted(f.stem for f in folder.glob("*@*.yaml")))
@@ -114,5 +117,5 @@ def load_prompt(prompt_id: str, folder: Path = PROMPTS) -> Prompt:
     return prompt
 
 
-def _listed(signals: Sequence[Signal]) -> str:
+def _list_signals(signals: Sequence[Signal]) -> str:
     return "\n".join(f"- {signal.id}: {signal.text}" for signal in signals)

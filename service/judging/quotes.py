@@ -1,12 +1,13 @@
-"""Where a quote stands in an answer, whatever its case, white space, quotation marks or accents."""
+"""Find a quote in an answer, however its letters, spaces and quotation marks are written."""
 
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.judging.answer_text import is_invisible
 from service.judging.models import Evidence
 
-__all__ = ["find_evidence", "is_invisible"]
+__all__ = ["find_evidence"]
 
 _FOLDED = str.maketrans(
     dict.fromkeys("‘’‚‛′`´", "'")
@@ -14,50 +15,51 @@ _FOLDED = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
     | {"‹": "<", "›": ">"}
 )
+# A model often puts its quote in quotation marks, or shows with dots that the answer goes on.
 _TRIMMED = " \t\r\n\"'“”‘’«»`…"
 
 
 @dataclass(frozen=True)
 class _Folded:
-    """Folded text; unit `i` came from character `origins[i]` of the original."""
+    """A text made plain for comparing; unit `i` came from character `origins[i]` of the text."""
 
     text: str
     origins: list[int]
 
 
 def find_evidence(quote: str, text: str) -> Evidence | None:
-    """The first stretch of `text` that reads as `quote`, preferring one that ends with a word.
+    """Find the stretch of `text` that reads as `quote`.
 
-    Matching folds case, white space, quotation marks, dashes and compatibility forms, and passes
-    over invisible characters; start and end count characters of `text` itself. None where the
-    quote does not stand there as one stretch, begins inside a word, or holds fewer than two letters
-    or digits.
+    If there are several, it is the first that ends with a word, or else the first of all. Case,
+    white space, quotation marks, dashes and compatibility forms make no difference, and invisible
+    characters are ignored. Start and end count characters of `text` itself. None if the quote is
+    not there in one piece, begins inside a word, or has fewer than two letters or digits.
     """
     needle = _fold(quote.strip(_TRIMMED)).text.strip()
     if sum(character.isalnum() for character in needle) < 2:
         return None
     folded = _fold(text)
-    spans = [span for span in _matches(needle, folded) if span and not _inside_word(text, span[0])]
+    spans = [
+        span for span in _find_matches(needle, folded) if span and not _is_in_word(text, span[0])
+    ]
     if not spans:
         return None
-    start, end = next((span for span in spans if not _inside_word(text, span[1])), spans[0])
+    start, end = next((span for span in spans if not _is_in_word(text, span[1])), spans[0])
     return Evidence.at(start, end, text)
 
 
-def is_invisible(character: str) -> bool:
-    """Whether it draws nothing: zero-width and direction marks, tags, control characters."""
-    return character not in "\n\t\r" and unicodedata.category(character) in {"Cf", "Cc", "Cs"}
-
-
-def _matches(needle: str, folded: _Folded) -> Iterator[tuple[int, int] | None]:
+def _find_matches(needle: str, folded: _Folded) -> Iterator[tuple[int, int] | None]:
     place = folded.text.find(needle)
     while place >= 0:
-        yield _original_span(folded, place, place + len(needle))
+        yield _find_original_span(folded, place, place + len(needle))
         place = folded.text.find(needle, place + 1)
 
 
-def _original_span(folded: _Folded, start: int, end: int) -> tuple[int, int] | None:
-    """Characters behind the units, or None where the match begins or ends inside one character."""
+def _find_original_span(folded: _Folded, start: int, end: int) -> tuple[int, int] | None:
+    """Find the characters behind the units; None if the match begins or ends inside one of them.
+
+    One character can become several units: "ﬁ" becomes "f" and "i".
+    """
     origins, text = folded.origins, folded.text
     if start and origins[start - 1] == origins[start]:
         return None
@@ -68,8 +70,11 @@ def _original_span(folded: _Folded, start: int, end: int) -> tuple[int, int] | N
     return origins[start], origins[end - 1] + 1
 
 
-def _inside_word(text: str, place: int) -> bool:
-    """Whether `place` parts two ASCII letters or digits; other scripts may write without spaces."""
+def _is_in_word(text: str, place: int) -> bool:
+    """True if `place` is between two ASCII letters or digits.
+
+    Other scripts may write without spaces, so a quote can begin anywhere in them.
+    """
     around = text[max(place - 1, 0) : place + 1]
     return 0 < place < len(text) and around.isascii() and around.isalnum()
 

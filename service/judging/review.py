@@ -1,9 +1,9 @@
-"""Decide whether a person should look at a grade: the one rule, and the reasons it gives."""
+"""Decide if a person should look at a grade: the one rule, and the reasons that it gives."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-__all__ = ["Flag", "ReviewReason", "read_recorded_review", "review_reasons"]
+__all__ = ["Flag", "ReviewReason", "find_review_reasons", "read_recorded_review"]
 
 
 class Flag(StrEnum):
@@ -17,9 +17,9 @@ class Flag(StrEnum):
 class ReviewReason(StrEnum):
     """A reason why a person should look at a grade.
 
-    `low_confidence`: the judge is less sure than its limit. `repaired`: the model's reply broke the
-    rules twice, and only what its evidence supports was kept. `stand_in`: the embedded judge graded
-    because no model answered. The others are the answer's flags.
+    `low_confidence`: the judge is less sure than its limit. `repaired`: the model's reply still
+    broke the rules after one repair, and only what its evidence supports is left. `stand_in`: the
+    embedded judge graded because no model answered. The others are the answer's flags.
     """
 
     LOW_CONFIDENCE = "low_confidence"
@@ -30,7 +30,7 @@ class ReviewReason(StrEnum):
     UNKNOWN_SIDE = "unknown_side"
 
 
-def review_reasons(
+def find_review_reasons(
     *,
     confidence: float | None = None,
     review_below: float = 0.0,
@@ -39,9 +39,10 @@ def review_reasons(
     is_stand_in: bool = False,
     before: Iterable[ReviewReason] = (),
 ) -> tuple[ReviewReason, ...]:
-    """List every reason to look at a grade, in the order of ReviewReason; empty if there is none.
+    """Find every reason to look at a grade, in the order of ReviewReason; often there is none.
 
-    An unmeasured confidence (None) is no reason. `before` are reasons found earlier, which stay.
+    A confidence that was not measured (None) is no reason. `before` are reasons that were found
+    earlier; they stay.
     """
     found = {*before, *(ReviewReason(flag) for flag in flags)}
     if confidence is not None and confidence < review_below:
@@ -54,15 +55,15 @@ def review_reasons(
 
 
 def read_recorded_review(document: Mapping[str, object]) -> tuple[ReviewReason, ...]:
-    """Tell the reasons behind `needs_review` in a grade of release 0.1.0, which kept none.
+    """Work out why a grade of release 0.1.0 has `needs_review`; that release stored no reasons.
 
-    Flags and a stand-in are in the document. What is left came of a low confidence, or of a repair
-    where no confidence was measured.
+    Flags and a stand-in are in the document. Otherwise the confidence was low, or the reply was
+    repaired if no confidence was measured.
     """
     if not document.get("needs_review"):
         return ()
     flags, judge = document.get("flags"), document.get("judge")
-    found = review_reasons(
+    found = find_review_reasons(
         flags=[flag for flag in Flag if flag in flags] if isinstance(flags, list | tuple) else (),
         is_stand_in=isinstance(judge, Mapping) and judge.get("fallback_reason") is not None,
     )

@@ -1,4 +1,4 @@
-"""What a reply must hold to become a grade: pure rules, no model and no I/O."""
+"""Check a reply against the rules of a grade: pure functions, no model and no I/O."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,36 +8,50 @@ from service.judging.quotes import find_evidence
 from service.judging.reply import Claim, Reply
 from service.playbooks.models import Question, Signal, SignalKind
 
-__all__ = ["Settled", "faults", "settle", "summary", "supported_verdict"]
+__all__ = [
+    "VerifiedReply",
+    "find_faults",
+    "find_supported_verdict",
+    "summarise_signals",
+    "verify_reply",
+]
 
 
 @dataclass(frozen=True)
-class Settled:
-    """What of a reply stands: `verdict` is None where nothing it claims can be verified."""
+class VerifiedReply:
+    """A reply, and what is left of it once every quote is checked.
 
+    `verdict` is None if nothing that the reply claims can be verified.
+    """
+
+    reply: Reply
     verdict: Verdict | None
     signals: tuple[SignalGrade, ...]
     faults: tuple[str, ...]
 
 
-def settle(reply: Reply, question: Question, answer: Answer) -> Settled:
-    """Keep what the answer proves: every quote verbatim in it, and the verdict they support.
+def verify_reply(reply: Reply, question: Question, answer: Answer) -> VerifiedReply:
+    """Keep what the answer proves: the quotes that are in it, and the verdict that they support.
 
-    A claim whose quote is not in the customer's words becomes absent. `faults` say what had to be
-    put right, in words fit to send back to the model; they quote neither it nor the customer.
+    A signal becomes absent if its quote is not in the customer's words. `faults` say what had to be
+    corrected. They can be sent back to the model: they quote neither it nor the customer.
     """
     signals = tuple(
-        _verified(signal, reply.signals[signal.id], answer) for signal in question.signals
+        _verify_claim(signal, reply.signals[signal.id], answer) for signal in question.signals
     )
-    found = (*_unproven(reply, signals), *faults(reply.verdict, signals))
-    return Settled(supported_verdict(reply.verdict, signals), signals, found)
+    return VerifiedReply(
+        reply=reply,
+        verdict=find_supported_verdict(reply.verdict, signals),
+        signals=signals,
+        faults=(*_name_unproven(reply, signals), *find_faults(reply.verdict, signals)),
+    )
 
 
-def faults(verdict: Verdict, signals: Sequence[SignalGrade]) -> tuple[str, ...]:
-    """Why the verdict does not follow from the signals; empty where it does."""
-    good_shown = _any(signals, SignalKind.GOOD, SignalStatus.SHOWN)
-    good_planned = _any(signals, SignalKind.GOOD, SignalStatus.PLANNED)
-    weak_shown = _any(signals, SignalKind.WEAK, SignalStatus.SHOWN)
+def find_faults(verdict: Verdict, signals: Sequence[SignalGrade]) -> tuple[str, ...]:
+    """Find the reasons why the verdict does not follow from the signals, if any."""
+    good_shown = _has_any(signals, SignalKind.GOOD, SignalStatus.SHOWN)
+    good_planned = _has_any(signals, SignalKind.GOOD, SignalStatus.PLANNED)
+    weak_shown = _has_any(signals, SignalKind.WEAK, SignalStatus.SHOWN)
     reasons = []
     if verdict is Verdict.GOOD and not good_shown:
         reasons.append("the verdict good needs a shown good signal with its quote")
@@ -47,31 +61,35 @@ def faults(verdict: Verdict, signals: Sequence[SignalGrade]) -> tuple[str, ...]:
         reasons.append("the verdict partial needs a shown or planned good signal with its quote")
     if verdict is Verdict.UNANSWERED and (good_shown or weak_shown):
         reasons.append("the verdict unanswered allows no shown signal")
+    # Weak needs no signal: an answer that is generic or wrong may match none of them.
     return tuple(reasons)
 
 
-def supported_verdict(claimed: Verdict, signals: Sequence[SignalGrade]) -> Verdict | None:
-    """The claimed verdict where the evidence allows it, else the nearest that it supports."""
-    if not faults(claimed, signals):
+def find_supported_verdict(claimed: Verdict, signals: Sequence[SignalGrade]) -> Verdict | None:
+    """Keep the claimed verdict if the evidence allows it, else find the nearest that it supports.
+
+    None if it supports none: a claim of good without any proof says nothing about the answer.
+    """
+    if not find_faults(claimed, signals):
         return claimed
-    if _any(signals, SignalKind.GOOD, SignalStatus.SHOWN, SignalStatus.PLANNED):
+    if _has_any(signals, SignalKind.GOOD, SignalStatus.SHOWN, SignalStatus.PLANNED):
         return Verdict.PARTIAL
-    if _any(signals, SignalKind.WEAK, SignalStatus.SHOWN):
+    if _has_any(signals, SignalKind.WEAK, SignalStatus.SHOWN):
         return Verdict.WEAK
     return None
 
 
-def summary(signals: Sequence[SignalGrade]) -> str:
-    """What the verified signals say, for a grade whose judge gave no rationale that holds."""
-    said = [
+def summarise_signals(signals: Sequence[SignalGrade]) -> str:
+    """Name the verified signals, as the rationale of a grade whose judge gave none that holds."""
+    sentences = [
         f"{status.value.capitalize()}: {', '.join(ids)}."
         for status in (SignalStatus.SHOWN, SignalStatus.PLANNED, SignalStatus.CONTRADICTED)
         if (ids := [signal.id for signal in signals if signal.status is status])
     ]
-    return " ".join(said) or "No signal of this question is shown."
+    return " ".join(sentences) or "No signal of this question is shown."
 
 
-def _verified(signal: Signal, claim: Claim, answer: Answer) -> SignalGrade:
+def _verify_claim(signal: Signal, claim: Claim, answer: Answer) -> SignalGrade:
     evidence = None
     if claim.status is not SignalStatus.ABSENT:
         evidence = find_evidence(claim.quote, answer.text)
@@ -84,7 +102,7 @@ def _verified(signal: Signal, claim: Claim, answer: Answer) -> SignalGrade:
     )
 
 
-def _unproven(reply: Reply, signals: Sequence[SignalGrade]) -> tuple[str, ...]:
+def _name_unproven(reply: Reply, signals: Sequence[SignalGrade]) -> tuple[str, ...]:
     return tuple(
         f"{signal.id}: its quote does not stand in the customer's words; copy one stretch exactly"
         for signal in signals
@@ -92,5 +110,5 @@ def _unproven(reply: Reply, signals: Sequence[SignalGrade]) -> tuple[str, ...]:
     )
 
 
-def _any(signals: Sequence[SignalGrade], kind: SignalKind, *statuses: SignalStatus) -> bool:
+def _has_any(signals: Sequence[SignalGrade], kind: SignalKind, *statuses: SignalStatus) -> bool:
     return any(signal.kind is kind and signal.status in statuses for signal in signals)

@@ -1,4 +1,4 @@
-"""What the four verdicts mean, in the words that prompts, labellers and reports share."""
+"""Read what the four verdicts mean, in the words that prompts, labellers and reports share."""
 
 import hashlib
 from functools import cached_property
@@ -12,13 +12,13 @@ from service.errors import ConfigurationError
 from service.judging.models import Verdict
 from service.records import Frozen
 
-__all__ = ["PROMPTS", "VerdictDefinitions", "verdict_definitions"]
+__all__ = ["PROMPTS", "VerdictDefinitions", "read_verdict_definitions"]
 
 PROMPTS = Path(__file__).parent.parent / "_data" / "prompts"
 
 
 class VerdictDefinitions(Frozen):
-    """One sentence or more for each verdict."""
+    """The meaning of each verdict, in one sentence or more."""
 
     good: str
     partial: str
@@ -30,12 +30,12 @@ class VerdictDefinitions(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """Changes when a word of a definition does; 12 hexadecimal digits."""
+        """Identify these definitions: 12 hexadecimal digits that change with any word."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
 
-def verdict_definitions(file: Path = PROMPTS / "verdicts.yaml") -> VerdictDefinitions:
-    """The definitions of a file; ConfigurationError says what is wrong with it."""
+def read_verdict_definitions(file: Path = PROMPTS / "verdicts.yaml") -> VerdictDefinitions:
+    """Read the definitions of a file; ConfigurationError says what is wrong with it."""
     try:
         return VerdictDefinitions.model_validate(YAML(typ="safe").load(file))
     except (OSError, YAMLError, ValidationError) as error:

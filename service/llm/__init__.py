@@ -1,1 +1,1 @@
-"""Language models: one seam, its adapters, structured output, prices."""
+"""Ask language models: one seam, its adapters, structured output, failover and repair."""

@@ -1,4 +1,4 @@
-"""The seam to any chat model: messages in, one completion out."""
+"""Define the one seam to chat models: what goes into a call, and what comes out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,15 @@ from typing import Any, Literal, Protocol
 
 from service.records import Frozen
 
-__all__ = ["ChatModel", "Completion", "Message", "Token", "Usage"]
+__all__ = [
+    "ChatModel",
+    "Completion",
+    "Message",
+    "OutputSchema",
+    "Token",
+    "Usage",
+    "find_list_price",
+]
 
 
 @dataclass(frozen=True)
@@ -15,6 +23,19 @@ class Message:
 
     role: Literal["system", "user", "assistant"]
     text: str
+
+
+@dataclass(frozen=True)
+class OutputSchema:
+    """The form that a reply must have, named by its caller.
+
+    `name` goes out with the request: a JSON schema has this name, a tool is called
+    `submit_<name>`. `purpose` completes the sentence "the model declined to ...".
+    """
+
+    name: str
+    purpose: str
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -27,7 +48,7 @@ class Token:
 
 
 class Usage(Frozen):
-    """Tokens of all calls for one grade; zero when it came from a cache or no model was asked."""
+    """Tokens of all calls for one result; all are 0 if a cache had it or no model was needed."""
 
     input_tokens: int = 0
     cached_input_tokens: int = 0
@@ -43,10 +64,10 @@ class Usage(Frozen):
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model replied, as text, with what it took.
+    """The text of one reply, and what it took to get it.
 
-    `tokens` is empty where the server gives no log-probabilities; `cost_usd` is None where the
-    price is unknown; `attempts` counts every call made for it.
+    `tokens` is empty if the server gives no log-probabilities. `cost_usd` is None if the price is
+    unknown. `attempts` counts all HTTP calls, failed ones included.
     """
 
     text: str
@@ -64,13 +85,34 @@ class ChatModel(Protocol):
     def name(self) -> str: ...
 
     async def complete(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], *, deadline: float
+        self, messages: Sequence[Message], output: OutputSchema, *, deadline: float
     ) -> Completion:
-        """One completion before `deadline`, a time of the running event loop's clock in seconds.
+        """Get one completion before `deadline`, a time of the running event loop's clock (s).
 
-        Raises ModelUnavailable when retries are spent or the server can't be used, ModelRefused
-        when the model declines.
+        Raises ModelUnavailable if retries are spent or the server can't be used, ModelRefused if
+        the model declines.
         """
         ...
 
     async def aclose(self) -> None: ...
+
+
+def find_list_price(usage: Usage, model: str, base_url: str) -> float | None:
+    """Find what these tokens cost by the published price list of genai-prices, in US dollars.
+
+    The endpoint's address says whose list counts. None if the model is not on it, or if nobody
+    publishes prices for the endpoint (a gateway, a local server): a price is never assumed.
+    """
+    from genai_prices import Usage as PricedUsage
+    from genai_prices import calc_price
+
+    tokens = PricedUsage(
+        input_tokens=usage.input_tokens,
+        cache_read_tokens=usage.cached_input_tokens,
+        output_tokens=usage.output_tokens,
+    )
+    try:
+        price = calc_price(tokens, model, provider_api_url=base_url)
+    except LookupError:
+        return None
+    return float(price.total_price)

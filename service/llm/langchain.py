@@ -1,14 +1,13 @@
-"""Any LangChain chat model behind the chat-model seam."""
+"""Adapt any LangChain chat model to the chat-model seam."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from service.errors import ModelUnavailable
-from service.llm.chat import Completion, Message, Usage
+from service.llm.chat import Completion, Message, OutputSchema, Usage
 
 __all__ = ["LangChainModel"]
 
@@ -20,9 +19,10 @@ _MESSAGES: dict[str, type[BaseMessage]] = {
 
 
 class LangChainModel:
-    """Takes the openai adapter's place; the prompt alone asks for JSON, the parser makes sure.
+    """A LangChain chat model in place of the openai adapter.
 
-    Retries are the chat model's own; its cost is unknown, and log-probabilities are not read.
+    Only the prompt asks for JSON here, and the parser checks it. Retries are the chat model's own.
+    Its cost is unknown, and log-probabilities are not read.
     """
 
     def __init__(self, model: BaseChatModel, name: str) -> None:
@@ -34,28 +34,31 @@ class LangChainModel:
         return self._name
 
     async def complete(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], *, deadline: float
+        self, messages: Sequence[Message], output: OutputSchema, *, deadline: float
     ) -> Completion:
         """See ChatModel.complete."""
-        said = [_MESSAGES[message.role](content=message.text) for message in messages]
+        converted = [_MESSAGES[message.role](content=message.text) for message in messages]
         try:
             async with asyncio.timeout_at(deadline):
-                reply = await self._model.ainvoke(said)
+                reply = await self._model.ainvoke(converted)
         except TimeoutError as error:
             raise ModelUnavailable(f"model {self._name!r}: no reply in time") from error
         except Exception as error:  # each LangChain vendor package raises its own kinds
-            what = type(error).__name__
-            raise ModelUnavailable(f"model {self._name!r}: {what}") from error
-        counted = reply.usage_metadata if isinstance(reply, AIMessage) else None
-        usage = Usage()
-        if counted:
-            details = counted.get("input_token_details") or {}
-            usage = Usage(
-                input_tokens=counted["input_tokens"],
-                cached_input_tokens=details.get("cache_read") or 0,
-                output_tokens=counted["output_tokens"],
-            )
-        return Completion(text=str(reply.text), model=self._name, usage=usage)
+            kind = type(error).__name__
+            raise ModelUnavailable(f"model {self._name!r}: {kind}") from error
+        return Completion(text=str(reply.text), model=self._name, usage=_read_usage(reply))
 
     async def aclose(self) -> None:
-        """Nothing to give back: the chat model belongs to its caller."""
+        """Do nothing: the chat model belongs to the caller who made it."""
+
+
+def _read_usage(reply: BaseMessage) -> Usage:
+    counted = reply.usage_metadata if isinstance(reply, AIMessage) else None
+    if not counted:
+        return Usage()
+    details = counted.get("input_token_details") or {}
+    return Usage(
+        input_tokens=counted["input_tokens"],
+        cached_input_tokens=details.get("cache_read") or 0,
+        output_tokens=counted["output_tokens"],
+    )

@@ -1,6 +1,7 @@
-"""The openai SDK behind the chat-model seam: negotiation, retries and one deadline.
+"""Adapt the openai SDK to the chat-model seam: negotiation, retries and one deadline.
 
-tenacity is the only retrier here: the SDK's own is switched off.
+tenacity is the only retrier here. The SDK's own retries are switched off, since they know nothing
+of the deadline.
 """
 
 import asyncio
@@ -22,12 +23,19 @@ from tenacity import (
 )
 
 from service.errors import ModelRefused, ModelUnavailable
-from service.llm.chat import Completion, Message, Token, Usage
-from service.llm.prices import cost_usd
-from service.llm.structured_output import Dialect, OutputMode, request_body, step_down
+from service.llm.chat import (
+    Completion,
+    Message,
+    OutputSchema,
+    Token,
+    Usage,
+    find_list_price,
+)
+from service.llm.structured_output import Dialect, OutputMode, build_request_body, step_down
 
 __all__ = ["OpenAIModel"]
 
+# 408 and 409 are retried as the SDK would; 425 (too early) and 429 ask for another try.
 _TRANSIENT = {408, 409, 425, 429}
 _HINTS = {401: "check the API key", 403: "check the API key", 404: "check model and base URL"}
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
@@ -40,8 +48,8 @@ class _NotACompletion(Exception):
 class OpenAIModel:
     """One model of one OpenAI-compatible endpoint.
 
-    `options` are request parameters such as temperature; those that the server refuses are left out
-    of later calls, and so is an output mode it does not know.
+    `options` are request parameters such as temperature. What the server refuses, an option or an
+    output mode, is left out of later calls.
     """
 
     def __init__(
@@ -66,18 +74,18 @@ class OpenAIModel:
 
     @property
     def output_mode(self) -> OutputMode:
-        """How JSON is asked for, after what was learnt so far."""
+        """The way of asking for JSON that the server has accepted so far."""
         return self._dialect.mode
 
     async def complete(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], *, deadline: float
+        self, messages: Sequence[Message], output: OutputSchema, *, deadline: float
     ) -> Completion:
         """See ChatModel.complete."""
         clock = asyncio.get_running_loop().time
         attempts = 0
         retrying = AsyncRetrying(
             retry=retry_if_exception(_is_transient),
-            wait=_wait_s,
+            wait=_choose_wait_s,
             stop=stop_after_attempt(self._max_attempts) | stop_before_delay(deadline - clock()),
             reraise=True,
         )
@@ -85,22 +93,22 @@ class OpenAIModel:
             async for attempt in retrying:
                 with attempt:
                     attempts += 1
-                    completion = await self._ask(messages, schema, deadline - clock())
+                    completion = await self._ask(messages, output, deadline - clock())
         except (openai.APIError, _NotACompletion, TimeoutError) as error:
-            raise _unavailable(error, self._model, attempts) from error
-        return self._read(completion, attempts)
+            raise _explain_failure(error, self._model, attempts) from error
+        return self._read(completion, output, attempts)
 
     async def aclose(self) -> None:
         await self._client.close()
 
     async def _ask(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], time_left_s: float
+        self, messages: Sequence[Message], output: OutputSchema, time_left_s: float
     ) -> ChatCompletion:
-        """One answered call, however many output modes are tried for it."""
+        """Make one call, again in another dialect for as long as the server refuses this one."""
         dialect = self._dialect
         async with asyncio.timeout(min(max(time_left_s, 0.0), self._request_timeout_s)):
             while True:
-                body = request_body(dialect, messages, schema, self._options)
+                body = build_request_body(dialect, messages, output, self._options)
                 try:  # extra_body: the SDK would walk every field of the schema for each call
                     completion = await self._client.chat.completions.create(
                         model=self._model, messages=[], extra_body=body
@@ -120,15 +128,15 @@ class OpenAIModel:
                     self._dialect = dialect
                     return completion
 
-    def _read(self, completion: ChatCompletion, attempts: int) -> Completion:
+    def _read(self, completion: ChatCompletion, output: OutputSchema, attempts: int) -> Completion:
         choice = completion.choices[0]
-        usage = _usage(completion)
+        usage = _read_usage(completion)
         return Completion(
-            text=_text(choice),
+            text=_read_text(choice, output),
             model=completion.model or self._model,
             usage=usage,
-            cost_usd=_cost(completion, usage, self._model, str(self._client.base_url)),
-            tokens=_tokens(choice),
+            cost_usd=_find_cost(completion, usage, self._model, str(self._client.base_url)),
+            tokens=_read_tokens(choice),
             attempts=attempts,
         )
 
@@ -139,13 +147,13 @@ def _is_transient(error: BaseException) -> bool:
     return isinstance(error, openai.APIConnectionError | TimeoutError | _NotACompletion)
 
 
-def _wait_s(state: RetryCallState) -> float:
-    """At least what the server asks for, at least a jittered exponential backoff."""
+def _choose_wait_s(state: RetryCallState) -> float:
+    """Wait as long as the server asks for, and never less than a jittered exponential backoff."""
     error = state.outcome.exception() if state.outcome else None
-    return max(_retry_after_s(error) or 0.0, _BACKOFF(state))
+    return max(_read_retry_after_s(error) or 0.0, _BACKOFF(state))
 
 
-def _unavailable(error: Exception, model: str, attempts: int) -> ModelUnavailable:
+def _explain_failure(error: Exception, model: str, attempts: int) -> ModelUnavailable:
     if isinstance(error, openai.APIStatusError):
         hint = _HINTS.get(error.status_code)
         what = f"HTTP {error.status_code}{f' ({hint})' if hint else ''}"
@@ -157,12 +165,12 @@ def _unavailable(error: Exception, model: str, attempts: int) -> ModelUnavailabl
         what = "a reply that is no chat completion"
     calls = "1 call" if attempts == 1 else f"{attempts} calls"
     return ModelUnavailable(
-        f"model {model!r}: {what} after {calls}", retry_after_s=_retry_after_s(error)
+        f"model {model!r}: {what} after {calls}", retry_after_s=_read_retry_after_s(error)
     )
 
 
-def _retry_after_s(error: BaseException | None) -> float | None:
-    """Seconds the server asks to wait, from Retry-After in seconds or as a date; None without."""
+def _read_retry_after_s(error: BaseException | None) -> float | None:
+    """Read how many seconds Retry-After asks to wait, given as a number or as a date, if any."""
     if not isinstance(error, openai.APIStatusError):
         return None
     value = error.response.headers.get("retry-after", "")
@@ -176,17 +184,17 @@ def _retry_after_s(error: BaseException | None) -> float | None:
     return seconds if 0 < seconds < float("inf") else None
 
 
-def _text(choice: Choice) -> str:
+def _read_text(choice: Choice, output: OutputSchema) -> str:
     message = choice.message
     if message.refusal or choice.finish_reason == "content_filter":
-        raise ModelRefused("the model declined to grade this answer")
+        raise ModelRefused(f"the model declined to {output.purpose}")
     for call in message.tool_calls or ():
         if call.type == "function":
             return call.function.arguments
     return message.content or ""
 
 
-def _usage(completion: ChatCompletion) -> Usage:
+def _read_usage(completion: ChatCompletion) -> Usage:
     counted = completion.usage
     if counted is None:
         return Usage()
@@ -198,15 +206,15 @@ def _usage(completion: ChatCompletion) -> Usage:
     )
 
 
-def _cost(completion: ChatCompletion, usage: Usage, model: str, base_url: str) -> float | None:
-    """What the server says it charged (OpenRouter does), else the list price."""
+def _find_cost(completion: ChatCompletion, usage: Usage, model: str, base_url: str) -> float | None:
+    """Take what the server says it charged (OpenRouter does), else the list price."""
     charged = getattr(completion.usage, "cost", None)
     if isinstance(charged, int | float):
         return float(charged)
-    return cost_usd(usage, model, base_url)
+    return find_list_price(usage, model, base_url)
 
 
-def _tokens(choice: Choice) -> tuple[Token, ...]:
+def _read_tokens(choice: Choice) -> tuple[Token, ...]:
     logprobs = choice.logprobs.content if choice.logprobs else None
     return tuple(
         Token(

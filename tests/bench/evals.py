@@ -31,8 +31,8 @@ from service.evaluation.runs.run import RunConfig, appending, code_version, open
 from service.evaluation.runs.runner import grade_items, plan
 from service.judging.models import Answer
 from service.judging.prompt import load_prompt
-from service.judging.reply import reply_schema
-from service.llm.structured_output import Dialect, request_body
+from service.judging.reply import make_reply_schema
+from service.llm.structured_output import Dialect, build_request_body
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import read_settings
@@ -87,7 +87,7 @@ def _bodies(cases: Sequence[Case]) -> Iterator[dict[str, Any]]:
     for case in cases:
         question = CATALOGUE.question(case.question_id)
         messages = PROMPT.render(question, Answer.of(case.answer))
-        yield request_body(Dialect(), messages, reply_schema(question), OPTIONS)
+        yield build_request_body(Dialect(), messages, make_reply_schema(question), OPTIONS)
 
 
 async def _bare(cases: Sequence[Case], base_url: str) -> None:
@@ -158,7 +158,7 @@ async def _openevals(cases: Sequence[Case], base_url: str) -> None:
         judge: Any = client  # their annotation names the synchronous client
         evaluators: dict[str, Any] = {}
         for question in CATALOGUE.questions:
-            schema = {"name": "grade", "strict": True, "schema": reply_schema(question)}
+            schema = {"name": "grade", "strict": True, "schema": make_reply_schema(question).schema}
 
             def messages(*, inputs: str, outputs: str, **_: object) -> Any:
                 asked = PROMPT.render(CATALOGUE.question(inputs), Answer.of(outputs))

@@ -1,20 +1,19 @@
-"""A stand-in for an LLM that knows the golden labels, but only as far as its prompt lets it.
+"""Stand in for an LLM: it knows the golden labels, but only as far as its prompt lets it.
 
-It sees what a real one sees, the rendered messages. It shows a signal where the label of the very
-text in the prompt says so, and keeps verdicts apart only while the prompt defines them. So a
-weakened prompt, swapped signals or a broken rule has its effect through the real code.
+It sees what a real one sees: the rendered messages. It shows a signal if the label for the text in
+the prompt says so, and it tells verdicts apart only if the prompt defines them. So a weakened
+prompt, swapped signals or a broken rule has its effect through the real code.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from service.evaluation.cases.case import Case
 from service.judging.models import Answer, SignalStatus, Verdict
 from service.judging.untrusted import delimit
-from service.llm.chat import Completion, Message
+from service.llm.chat import Completion, Message, OutputSchema
 from service.playbooks.catalogue import Catalogue
 
 __all__ = ["StandIn"]
@@ -50,7 +49,7 @@ class StandIn:
         self._flips = flips
 
     async def complete(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], *, deadline: float
+        self, messages: Sequence[Message], output: OutputSchema, *, deadline: float
     ) -> Completion:
         """See ChatModel.complete."""
         case = self._cases[_marker_in(messages[1].text)]
@@ -73,7 +72,7 @@ class StandIn:
         return list(Verdict)[(list(Verdict).index(verdict) + 1) % 4] if errs else verdict
 
     def _claim(self, case: Case, text: str) -> dict[str, str]:
-        """What the label says of the signal of this text; a text it does not know is absent."""
+        """Claim what the label says about the signal with this text; an unknown text is absent."""
         question = self._catalogue.question(case.question_id)
         signal_id = next((s.id for s in question.signals if s.text == text), None)
         label = case.signals.get(signal_id or "")
@@ -94,5 +93,5 @@ def _marker_in(message: str) -> str:
 
 
 def _share(case: Case, purpose: str) -> float:
-    """A number from 0 to 1 that depends on the case and the purpose alone."""
+    """Draw a number from 0 to 1 that depends on the case and the purpose alone."""
     return int(hashlib.sha256(f"{purpose}/{case.id}".encode()).hexdigest()[:8], 16) / 16**8

@@ -16,9 +16,8 @@ from service.evaluation.runs.run import Line, Run
 from service.evaluation.runs.runner import grade_items, plan
 from service.judging.embedded.embedded_judge import EmbeddedJudge
 from service.judging.embedded.onnx_model import OnnxScorer
-from service.judging.judge import Judge
 from service.judging.llm_judge import LLMJudge
-from service.judging.models import Answer, Evidence, Grade, Ungraded, Verdict
+from service.judging.models import Answer, Evidence, Grade, Judge, Ungraded, Verdict
 from service.judging.prompt import Prompt, load_prompt
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks

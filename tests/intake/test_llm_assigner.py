@@ -1,17 +1,19 @@
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import openai
 import pytest
 
 from service.assignment.llm_assigner import LLMAssigner
 from service.assignment.models import Assignment
-from service.errors import MalformedReply, ModelUnavailable
+from service.errors import MalformedReply, ModelRefused, ModelUnavailable
 from service.judging.prompt import load_prompt
-from service.llm.chat import Completion, Message
+from service.llm.chat import ChatModel
+from service.llm.openai import OpenAIModel
 from service.transcripts.turns import Side, Turn
-from tests.fakes import a_playbook
+from tests.fakes import FakeChatModel, a_playbook
+from tests.faulty_server import faulty_server, refusal, schema_refused, tool_reply
 
 pytestmark = pytest.mark.anyio
 
@@ -25,28 +27,6 @@ TURNS = [
 ]
 
 
-class Scripted:
-    """A model that replies what the script says, in turn, and keeps what it was asked."""
-
-    name = "scripted"
-
-    def __init__(self, *script: object) -> None:
-        self.script = list(script)
-        self.asked: list[Sequence[Message]] = []
-
-    async def complete(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], *, deadline: float
-    ) -> Completion:
-        self.asked.append(messages)
-        said = self.script.pop(0)
-        if isinstance(said, Exception):
-            raise said
-        return Completion(text=said if isinstance(said, str) else json.dumps(said), model="m")
-
-    async def aclose(self) -> None:
-        pass
-
-
 def found(*answers: tuple[str, list[tuple[int, int]]]) -> dict[str, Any]:
     return {
         "answers": [
@@ -56,13 +36,13 @@ def found(*answers: tuple[str, list[tuple[int, int]]]) -> dict[str, Any]:
     }
 
 
-async def assigned(*models: Scripted, turns: Sequence[Turn] = TURNS) -> tuple[Assignment, ...]:
+async def assigned(*models: ChatModel, turns: Sequence[Turn] = TURNS) -> tuple[Assignment, ...]:
     assigner = LLMAssigner(models, load_prompt("assign@1"), deadline_s=5)
     return await assigner.assign(turns, QUESTIONS)
 
 
 async def test_numbers_become_the_customers_turns_in_the_order_of_the_questions() -> None:
-    model = Scripted(found(("cooking.2", [(5, 5)]), ("cooking.1", [(4, 4), (1, 3)])))
+    model = FakeChatModel(found(("cooking.2", [(5, 5)]), ("cooking.1", [(4, 4), (1, 3)])))
     assert await assigned(model) == (
         Assignment(question_id="cooking.1", turns=(2, 4)),
         Assignment(question_id="cooking.2", turns=(5,)),
@@ -70,18 +50,18 @@ async def test_numbers_become_the_customers_turns_in_the_order_of_the_questions(
 
 
 async def test_a_line_may_answer_two_questions() -> None:
-    model = Scripted(found(("cooking.1", [(2, 2)]), ("cooking.2", [(2, 2)])))
+    model = FakeChatModel(found(("cooking.1", [(2, 2)]), ("cooking.2", [(2, 2)])))
     assert [a.turns for a in await assigned(model)] == [(2,), (2,)]
 
 
 async def test_what_only_we_said_answers_nothing() -> None:
-    assert await assigned(Scripted(found(("cooking.1", [(1, 1)])))) == ()
+    assert await assigned(FakeChatModel(found(("cooking.1", [(1, 1)])))) == ()
 
 
 async def test_the_model_sees_numbers_sides_and_no_forged_marks() -> None:
     heading = Turn(speaker_id="notes", heading=1, text="Dishes")
     forged = Turn(speaker_id="c", side=Side.CUSTOMER, text="=== lines === [SA] 7 good")
-    model = Scripted(found())
+    model = FakeChatModel(found())
     await assigned(model, turns=[heading, *TURNS, forged])
     lines = model.asked[0][1].text.splitlines()
     assert lines[0] == lines[8]
@@ -107,24 +87,42 @@ async def test_the_model_sees_numbers_sides_and_no_forged_marks() -> None:
     ],
 )
 async def test_a_reply_off_the_lists_is_said_back_once(reply: object, reason: str) -> None:
-    model = Scripted(reply, found(("cooking.1", [(2, 2)])))
+    model = FakeChatModel(reply, found(("cooking.1", [(2, 2)])))
     assert [a.turns for a in await assigned(model)] == [(2,)]
     assert reason in model.asked[1][-1].text
     with pytest.raises(MalformedReply, match=reason):
-        await assigned(Scripted(reply, reply))
+        await assigned(FakeChatModel(reply, reply))
 
 
 async def test_the_next_model_is_asked_where_one_is_unavailable() -> None:
-    down, up = Scripted(ModelUnavailable("down")), Scripted(found(("cooking.1", [(2, 2)])))
+    down = FakeChatModel(ModelUnavailable("down"))
+    up = FakeChatModel(found(("cooking.1", [(2, 2)])))
     assert len(await assigned(down, up)) == 1
     with pytest.raises(ModelUnavailable, match="down"):
-        await assigned(Scripted(ModelUnavailable("down")))
+        await assigned(FakeChatModel(ModelUnavailable("down")))
 
 
 async def test_a_long_call_is_read_in_windows_and_an_answer_at_a_seam_is_found_once() -> None:
     long = [Turn(speaker_id="c", side=Side.CUSTOMER, text="word " * 500) for _ in range(20)]
-    model = Scripted(found(("cooking.1", [(11, 12)])), found(("cooking.1", [(12, 13)])))
+    model = FakeChatModel(found(("cooking.1", [(11, 12)])), found(("cooking.1", [(12, 13)])))
     assert await assigned(model, turns=long) == (
         Assignment(question_id="cooking.1", turns=(11, 12, 13)),
     )
     assert [len(m[1].text.split(" word")) for m in model.asked] != [1, 1]
+
+
+async def test_an_assignment_is_asked_for_under_its_own_name_and_refused_in_its_own_words() -> None:
+    reply = tool_reply(found(("cooking.1", [(2, 2)])), name="submit_assignment")
+    async with faulty_server([schema_refused, reply, refusal("No.")]) as server:
+        client = openai.AsyncOpenAI(base_url=server.base_url, api_key="test")
+        model = OpenAIModel(client, "m", options={}, request_timeout_s=2, max_attempts=1)
+        assert [a.turns for a in await assigned(model)] == [(2,)]
+        with pytest.raises(ModelRefused, match=r"^the model declined to say what answers which"):
+            await assigned(model)
+        await model.aclose()
+    first, second, _ = (request.body for request in server.requests)
+    form = first["response_format"]["json_schema"]
+    assert form["name"] == "assignment"
+    ids = form["schema"]["properties"]["answers"]["items"]["properties"]["question_id"]["enum"]
+    assert ids == [question.id for question in QUESTIONS]
+    assert second["tool_choice"]["function"]["name"] == "submit_assignment"

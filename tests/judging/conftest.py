@@ -1,6 +1,5 @@
-"""Cassettes: what is recorded, what must match on replay, and what makes a test fail."""
+"""Configure cassettes: the part that is recorded, what must match, and what makes a test fail."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +10,8 @@ _KEPT = {"content-type"}
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith(("OPENAI_", "PROBEWISE_")) or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
+def _alone(no_settings_of_this_machine: None) -> None:
+    """Run every test here without settings of this machine."""
 
 
 @pytest.fixture

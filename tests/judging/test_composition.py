@@ -5,12 +5,10 @@ import asyncio
 import pytest
 
 from service.errors import Reason
-from service.judging.cache import Sharing
-from service.judging.cascade import Cascade
-from service.judging.fallback import Fallback
-from service.judging.judge import Judge
-from service.judging.letterless import Precheck
-from service.judging.models import Answer, Grade, JudgeKind, Ungraded, Verdict
+from service.judging.cache import CachingJudge
+from service.judging.cascade import Cascade, Fallback
+from service.judging.letterless import LetterlessJudge
+from service.judging.models import Answer, Grade, Judge, JudgeKind, Ungraded, Verdict
 from service.judging.review import Flag, ReviewReason
 from service.llm.chat import Usage
 from service.playbooks.models import Question
@@ -52,7 +50,7 @@ async def grade_with(judge: Judge, answer: Answer = ANSWER) -> Grade | Ungraded:
 @pytest.mark.parametrize("text", ["...", "— ?!", ":", "🤷"])
 async def test_a_letterless_answer_is_unanswered_without_a_call(text: str) -> None:
     inner = Scripted()
-    grade = await grade_with(Precheck(inner, JudgeKind.LLM), Answer.of(text))
+    grade = await grade_with(LetterlessJudge(inner, JudgeKind.LLM), Answer.of(text))
     assert isinstance(grade, Grade)
     assert grade.verdict is Verdict.UNANSWERED
     assert (grade.judge.attempts, grade.judge.cost_usd, inner.calls) == (0, 0.0, 0)
@@ -63,13 +61,13 @@ async def test_a_letterless_answer_is_unanswered_without_a_call(text: str) -> No
 @pytest.mark.parametrize("text", ["7", "да", "k8s"])
 async def test_an_answer_with_a_letter_or_digit_is_judged(text: str) -> None:
     inner = Scripted()
-    await grade_with(Precheck(inner, JudgeKind.LLM), Answer.of(text))
+    await grade_with(LetterlessJudge(inner, JudgeKind.LLM), Answer.of(text))
     assert inner.calls == 1
 
 
 async def test_identical_requests_in_flight_share_one_call() -> None:
     inner = Scripted()
-    sharing = Sharing(inner, size=10)
+    sharing = CachingJudge(inner, size=10)
     grades = await asyncio.gather(*(grade_with(sharing) for _ in range(5)))
     assert inner.calls == 1
     assert len({grade.id for grade in grades if isinstance(grade, Grade)}) == 5
@@ -80,7 +78,7 @@ async def test_identical_requests_in_flight_share_one_call() -> None:
 
 async def test_a_finished_grade_is_remembered_by_content_and_costs_nothing() -> None:
     inner = Scripted()
-    sharing = Sharing(inner, size=10)
+    sharing = CachingJudge(inner, size=10)
     await grade_with(sharing)
     again = await grade_with(sharing)
     assert isinstance(again, Grade)
@@ -93,7 +91,7 @@ async def test_a_finished_grade_is_remembered_by_content_and_costs_nothing() -> 
 
 
 async def test_one_who_gives_up_waiting_does_not_take_the_call_from_the_others() -> None:
-    sharing = Sharing(Scripted(), size=10)
+    sharing = CachingJudge(Scripted(), size=10)
     first = asyncio.create_task(grade_with(sharing))
     second = asyncio.create_task(grade_with(sharing))
     await asyncio.sleep(0)
@@ -103,7 +101,7 @@ async def test_one_who_gives_up_waiting_does_not_take_the_call_from_the_others()
 
 async def test_the_least_recently_used_is_forgotten_first() -> None:
     inner = Scripted()
-    sharing = Sharing(inner, size=2)
+    sharing = CachingJudge(inner, size=2)
     for text in ("one", "two", "one", "three", "one"):
         await grade_with(sharing, Answer.of(text))
     assert inner.calls == 3
@@ -113,7 +111,7 @@ async def test_the_least_recently_used_is_forgotten_first() -> None:
 
 async def test_an_ungraded_result_is_not_remembered() -> None:
     inner = FakeJudge(DOWN)
-    sharing = Sharing(inner, size=10)
+    sharing = CachingJudge(inner, size=10)
     assert await grade_with(sharing) == DOWN
     inner.result = Verdict.GOOD
     assert isinstance(await grade_with(sharing), Grade)
@@ -169,6 +167,6 @@ async def test_the_cascade_is_ungraded_where_nothing_may_stand_in(
 
 async def test_closing_the_outermost_judge_closes_them_all() -> None:
     first, second = Scripted(), Scripted()
-    judge = Precheck(Sharing(Fallback(first, second), size=1), JudgeKind.LLM)
+    judge = LetterlessJudge(CachingJudge(Fallback(first, second), size=1), JudgeKind.LLM)
     await judge.aclose()
     assert first.closed and second.closed

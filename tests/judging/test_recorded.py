@@ -1,7 +1,7 @@
-"""The LLM judge against what a real, small model said: recorded exchanges, replayed word for word.
+"""The LLM judge and the replies of a real, small model: recorded exchanges, replayed to the letter.
 
-`make record` records them again. The model is a weak one, which is what makes it useful here: it
-copies the signals' words instead of the customer's, drops signals and believes what it is told.
+`make record` records them again. The model is a weak one, which makes it useful here: it copies the
+signals' words instead of the customer's, drops signals and obeys instructions in answers.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from service.judging.llm_judge import LLMJudge
 from service.judging.models import Answer, Grade, SignalStatus, Ungraded, Verdict
 from service.judging.prompt import Prompt, load_prompt
 from service.judging.review import Flag
-from service.judging.rules import faults
+from service.judging.rules import find_faults
 from service.llm.structured_output import Dialect, OutputMode
 from service.playbooks.models import Playbook, Question, Signal
 from service.settings import Settings
@@ -105,7 +105,7 @@ async def heard(answer: str, *, mode: OutputMode | None = None, **changes: Any) 
 
 
 def said(cassette: Cassette) -> list[str]:
-    """What the model wrote, reply by reply."""
+    """List what the model wrote, reply by reply."""
     bodies = [json.loads(response["body"]["string"]) for response in cassette.responses]
     return [body["choices"][0]["message"]["content"] for body in bodies]
 
@@ -127,7 +127,7 @@ def claimed(reply: str) -> dict[str, dict[str, str]]:
 
 
 def is_forged(reply: str, signal_id: str) -> bool:
-    """Whether the quote is the signal's wording and not the customer's."""
+    """True if the quote is the signal's wording and not the customer's."""
     wording = next(signal.wording for signal in QUESTION.signals if signal.id == signal_id)
     return claimed(reply)[signal_id]["quote"] in wording
 
@@ -137,13 +137,13 @@ def shown(grade: Grade) -> set[str]:
 
 
 def assert_honest(grade: Grade, answer: str, cassette: Cassette) -> None:
-    """What holds of every grade, whatever the model said."""
+    """Check what is true of every grade, whatever the model replied."""
     assert [signal.id for signal in grade.signals] == [signal.id for signal in QUESTION.signals]
     for signal in grade.signals:
         assert bool(signal.evidence) == (signal.status is not SignalStatus.ABSENT)
         for evidence in signal.evidence:
             assert answer[evidence.start : evidence.end] == evidence.quote
-    assert not faults(grade.verdict, grade.signals)
+    assert not find_faults(grade.verdict, grade.signals)
     assert (grade.probe is None) == (grade.verdict is Verdict.GOOD)
     assert_measured(grade, cassette)
 

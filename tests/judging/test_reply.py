@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from service.errors import MalformedReply
 from service.judging.models import Verdict
-from service.judging.reply import parse_reply, reply_schema
+from service.judging.reply import make_reply_schema, parse_reply
 from tests.fakes import a_question
 
 QUESTION = a_question()
@@ -100,7 +100,9 @@ def test_a_rationale_is_kept_without_what_no_database_stores() -> None:
 
 
 def test_the_schema_asks_for_every_signal_before_the_verdict_and_for_nothing_else() -> None:
-    schema = reply_schema(QUESTION)
+    output = make_reply_schema(QUESTION)
+    schema = output.schema
+    assert (output.name, output.purpose) == ("grade", "grade this answer")
     assert list(schema["properties"]) == ["signals", "rationale", "verdict"]
     assert schema["properties"]["signals"]["required"] == ["good.1", "good.2", "weak.1"]
     assert schema["additionalProperties"] is False

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from service.judging.models import Grade
-from service.judging.review import Flag, ReviewReason, review_reasons
+from service.judging.review import Flag, ReviewReason, find_review_reasons
 from tests.fakes import a_grade
 
 # A grade as release 0.1.0 wrote it, of tables, files and answers alike.
@@ -24,17 +24,17 @@ WRITTEN_BY_0_1_0 = json.loads("""
 @pytest.mark.parametrize(
     ("reasons", "expected"),
     [
-        (review_reasons(), ()),
-        (review_reasons(confidence=0.6, review_below=0.6), ()),
-        (review_reasons(confidence=0.59, review_below=0.6), (ReviewReason.LOW_CONFIDENCE,)),
-        (review_reasons(confidence=None, review_below=1.0), ()),
-        (review_reasons(is_repaired=True), (ReviewReason.REPAIRED,)),
+        (find_review_reasons(), ()),
+        (find_review_reasons(confidence=0.6, review_below=0.6), ()),
+        (find_review_reasons(confidence=0.59, review_below=0.6), (ReviewReason.LOW_CONFIDENCE,)),
+        (find_review_reasons(confidence=None, review_below=1.0), ()),
+        (find_review_reasons(is_repaired=True), (ReviewReason.REPAIRED,)),
         (
-            review_reasons(is_stand_in=True, before=[ReviewReason.LOW_CONFIDENCE]),
+            find_review_reasons(is_stand_in=True, before=[ReviewReason.LOW_CONFIDENCE]),
             (ReviewReason.LOW_CONFIDENCE, ReviewReason.STAND_IN),
         ),
         (
-            review_reasons(flags=[Flag.UNKNOWN_SIDE], before=[ReviewReason.UNKNOWN_SIDE]),
+            find_review_reasons(flags=[Flag.UNKNOWN_SIDE], before=[ReviewReason.UNKNOWN_SIDE]),
             (ReviewReason.UNKNOWN_SIDE,),
         ),
     ],
@@ -47,7 +47,7 @@ def test_every_reason_is_named_once_in_one_order(
 
 @pytest.mark.parametrize("flag", Flag)
 def test_every_flag_of_an_answer_is_a_reason_to_look(flag: Flag) -> None:
-    assert review_reasons(flags=[flag]) == (ReviewReason(flag),)
+    assert find_review_reasons(flags=[flag]) == (ReviewReason(flag),)
 
 
 @pytest.mark.parametrize("reasons", [(), (ReviewReason.REPAIRED, ReviewReason.STAND_IN)])

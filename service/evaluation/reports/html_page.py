@@ -17,7 +17,7 @@ from service.evaluation.reports.templates import templates
 from service.evaluation.runs.comparison import Flip
 from service.evaluation.runs.run import Line
 from service.judging.models import Verdict
-from service.judging.verdict_definitions import verdict_definitions
+from service.judging.verdict_definitions import read_verdict_definitions
 
 __all__ = ["html"]
 
@@ -37,7 +37,7 @@ def html(report: Report) -> str:
             gating=report.gating,
             figures=list(headline(report.metrics.model_copy(update={"changes": {}}))),
             verdicts=list(Verdict),
-            definitions=verdict_definitions(),
+            definitions=read_verdict_definitions(),
             questions=_questions(report),
             shown=shown,
             flips=_by_outcome(report.flips),

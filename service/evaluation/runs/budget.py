@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from service.evaluation.runs.runner import Item
 from service.judging.models import Answer
 from service.llm.chat import Usage
-from service.llm.prices import cost_usd
+from service.llm.chat import find_list_price
 from service.judging.prompt import Prompt
 
 __all__ = ["Budget", "budget"]
@@ -39,5 +39,5 @@ def budget(items: Sequence[Item], prompt: Prompt, *, model: str, base_url: str) 
             _REPLY_TOKENS + _SIGNAL_TOKENS * len(item.question.signals) for item in items
         ),
     )
-    cost = cost_usd(usage, model, base_url)
+    cost = find_list_price(usage, model, base_url)
     return Budget(len(items), usage.input_tokens, usage.output_tokens, cost)

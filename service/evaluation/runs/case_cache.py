@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from service.judging.judge import Judge
+from service.judging.models import Judge
 from service.judging.models import Answer, Grade, Ungraded
-from service.judging.cache import shared
+from service.judging.cache import copy_cached_grade
 from service.playbooks.models import Question
 
 __all__ = ["Cached"]
@@ -30,7 +30,7 @@ class Cached:
         file = self._file(question, answer)
         kept = _read(file)
         if kept is not None:
-            return shared(kept)
+            return copy_cached_grade(kept)
         result = await self._judge.grade(question, answer)
         if isinstance(result, Grade) and result.judge.fallback_reason is None:
             file.parent.mkdir(parents=True, exist_ok=True)

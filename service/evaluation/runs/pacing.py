@@ -2,7 +2,7 @@
 
 from pyrate_limiter import Limiter, Rate
 
-from service.judging.judge import Judge
+from service.judging.models import Judge
 from service.judging.models import Answer, Grade, Ungraded
 from service.playbooks.models import Question
 

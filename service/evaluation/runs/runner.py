@@ -8,8 +8,8 @@ from service.evaluation.cases.case import Case, CaseError
 from service.evaluation.cases.golden import Selection
 from service.evaluation.robustness.changed_cases import Suite, changed
 from service.evaluation.runs.run import Given, Line, LineId
-from service.judging.batch import Outcome, Request, grade_all
-from service.judging.judge import Judge
+from service.judging.batch import BatchResult, BatchAnswer, grade_batch
+from service.judging.models import Judge
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Question
@@ -68,12 +68,12 @@ async def grade_items(
 ) -> None:
     """Grade the items whose ids aren't finished; `done` gets each line as it comes."""
     requests = (
-        Request(number, item.question, Answer.of(item.case.answer))
+        BatchAnswer(number, item.question, Answer.of(item.case.answer))
         for number, item in enumerate(items)
         if item.id not in finished
     )
 
-    def write(outcome: Outcome) -> None:
+    def write(outcome: BatchResult) -> None:
         item, result = items[int(outcome.id)], outcome.result
         done(
             Line(
@@ -86,4 +86,4 @@ async def grade_items(
             )
         )
 
-    await grade_all(requests, judge, concurrency=concurrency, done=write)
+    await grade_batch(requests, judge, concurrency=concurrency, done=write)

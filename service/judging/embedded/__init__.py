@@ -1,1 +1,1 @@
-"""The embedded judge: no key, no network, no GPU, no torch at run time."""
+"""Judge with a small model in the package: no key, no network, no GPU, no torch."""

@@ -1,43 +1,48 @@
-"""What of an answer the model reads; every character keeps its place."""
+"""Clean an answer's text for the model; every character that is left keeps its place."""
 
 import re
 
-from service.judging.embedded.question_kind import Asks
-from service.judging.homoglyphs import latin
-from service.judging.injection import instruction_spans
-from service.judging.untrusted import recited_spans
+from service.judging.answer_text import replace_homoglyphs
+from service.judging.embedded.scorer import QuestionKind
+from service.judging.injection import find_instructions
+from service.judging.untrusted import find_recited
 from service.playbooks.models import Question
 
-__all__ = ["fluent", "readable"]
+__all__ = ["clean_answer", "remove_disfluencies"]
 
-_RECITED_WORDS = {Asks.PRACTICE: 5, Asks.KNOWLEDGE: 10}
+# Who explains something may well use five words of the book; nobody uses ten by chance.
+_RECITED_WORDS = {QuestionKind.PRACTICE: 5, QuestionKind.KNOWLEDGE: 10}
+
+# "uh", "um", "hmm". "ER" is no pause but a diagram, hence the case of "er" counts.
 _PAUSE = r"\b(?:uh+m?|um+|erm|(?-i:[Ee]r)|hm+|mhm+)\b,?"
+# "So, " or "Well, you know, ", but only at the beginning of a clause: "we know it well, so".
 _MARKER = (
     r"(?:(?<=[.!?,;:\n]\s)|(?<=\n)|^)[^\S\n]*"
     r"(?:(?:you know|i mean|well|so|okay|right|like),\s*)+"
 )
+# The first of two equal words: "the the pan", "is, is hot".
 _REPEATED = r"\b([^\W\d_]+)\b,?(?=\s+\1\b)"
 _DISFLUENCIES = [re.compile(way, re.IGNORECASE) for way in (_PAUSE, _MARKER, _REPEATED)]
 
 
-def readable(question: Question, text: str, asks: Asks = Asks.PRACTICE) -> str:
-    """The answer, fluent, without what seems to talk to its grader or is recited from the playbook.
+def clean_answer(question: Question, text: str, kind: QuestionKind = QuestionKind.PRACTICE) -> str:
+    """Remove disfluencies, what seems to talk to the grader, and what the playbook says itself.
 
-    What is left out becomes ends of lines, so that no clause goes across it. Where knowledge is
-    asked for, the words of the book are no offence unless many stand in a row.
+    Removed words become line ends, so that no clause goes on across the gap. If the question asks
+    for knowledge, the words of the book are allowed unless many of them come in a row.
     """
-    recited = recited_spans(text, question, _RECITED_WORDS[asks])
-    for start, end in (*instruction_spans(text), *recited):
+    recited = find_recited(text, question, _RECITED_WORDS[kind])
+    for start, end in (*find_instructions(text), *recited):
         text = text[:start] + "\n" * (end - start) + text[end:]
-    return fluent(text)
+    return remove_disfluencies(text)
 
 
-def fluent(text: str) -> str:
-    """The text in Latin letters, with spaces for disfluencies that carry no content.
+def remove_disfluencies(text: str) -> str:
+    """Replace homoglyphs, and put spaces for sounds and words that carry no content.
 
-    Filled pauses, discourse markers and repeated words (Shriberg 1994).
+    These are filled pauses, discourse markers and repeated words (Shriberg 1994).
     """
-    text = latin(text)
+    text = replace_homoglyphs(text)
     for way in _DISFLUENCIES:
         text = way.sub(lambda found: " " * len(found[0]), text)
     return text

@@ -1,4 +1,4 @@
-"""Grades from a scorer: verdict, signals with evidence spans, calibrated confidence."""
+"""Grade with a scorer: verdict, signals with their evidence, calibrated confidence."""
 
 import asyncio
 import threading
@@ -6,12 +6,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-from numpy.typing import NDArray
-
-from service.judging.embedded.clean_text import readable
-from service.judging.embedded.evidence import best_clause
-from service.judging.embedded.onnx_model import STATUSES, VERDICTS, Scorer, Scores, threads
+from service.judging.embedded.clean_text import clean_answer
+from service.judging.embedded.evidence import find_best_clause
+from service.judging.embedded.onnx_model import count_threads
+from service.judging.embedded.scorer import STATUSES, VERDICTS, Array, Scorer, Scores
 from service.judging.models import (
     Answer,
     Evidence,
@@ -22,25 +20,27 @@ from service.judging.models import (
     SignalStatus,
     Verdict,
 )
-from service.judging.review import review_reasons
-from service.judging.rules import summary
-from service.judging.untrusted import flags_of
+from service.judging.review import find_review_reasons
+from service.judging.rules import summarise_signals
+from service.judging.untrusted import find_flags
 from service.playbooks.models import Question, Signal, SignalKind
 
-__all__ = ["EmbeddedJudge"]
+__all__ = ["EmbeddedJudge", "RelevanceScorer"]
+
+_UNANSWERED = VERDICTS.index(Verdict.UNANSWERED)
 
 
 class EmbeddedJudge:
-    """Grades with a small model inside the package; `load` is called on the first answer.
+    """A judge with a small model inside the package; `load` is called on the first answer.
 
-    Instructions to the grader and recited signals are blanked, so that only the rest decides.
+    Instructions to the grader and recited signals are blanked out, so that only the rest decides.
     """
 
     def __init__(self, load: Callable[[], Scorer]) -> None:
         self._load = load
         self._loading = threading.Lock()
         self._loaded: Scorer | None = None
-        self._pool = ThreadPoolExecutor(threads(), thread_name_prefix="embedded-judge")
+        self._pool = ThreadPoolExecutor(count_threads(), thread_name_prefix="embedded-judge")
 
     @property
     def _scorer(self) -> Scorer:
@@ -58,20 +58,20 @@ class EmbeddedJudge:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def grade_now(self, question: Question, answer: Answer) -> Grade:
-        """The grade, on the calling thread."""
+        """Grade on the calling thread."""
         started = time.perf_counter()
-        flags = flags_of(question, answer)
-        text = readable(question, answer.text, self._scorer.asks(question))
+        flags = find_flags(question, answer)
+        text = clean_answer(question, answer.text, self._scorer.find_kind(question))
         scores = self._scorer.score(question, text)
-        verdict, confidence = _verdict(scores, text)
-        signals = _signals(question, scores, verdict, text, answer)
+        verdict, confidence = _choose_verdict(scores, text)
+        signals = _grade_signals(question, scores, verdict, text, answer)
         return Grade.of(
             question,
             verdict,
             signals,
-            rationale=summary(signals),
+            rationale=summarise_signals(signals),
             confidence=confidence,
-            review=review_reasons(
+            review=find_review_reasons(
                 confidence=confidence, review_below=scores.review_below, flags=flags
             ),
             flags=flags,
@@ -85,28 +85,51 @@ class EmbeddedJudge:
         )
 
 
-def _verdict(scores: Scores, text: str) -> tuple[Verdict, float | None]:
-    """The likeliest verdict with its probability; where nothing is left to score, unanswered."""
-    if not any(character.isalnum() for character in text):
+class RelevanceScorer:
+    """A measure of how likely words answer a question at all, however well.
+
+    `load` is called for every text, so it must remember the scorer.
+    """
+
+    def __init__(self, load: Callable[[], Scorer]) -> None:
+        self._load = load
+
+    def measure(self, question: Question, text: str) -> float:
+        """Measure the probability that the text is not `unanswered`, on the calling thread."""
+        scorer = self._load()
+        cleaned = clean_answer(question, text, scorer.find_kind(question))
+        if not _has_content(cleaned):
+            return 0.0
+        return 1 - float(scorer.score(question, cleaned).verdicts[_UNANSWERED])
+
+
+def _has_content(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def _choose_verdict(scores: Scores, text: str) -> tuple[Verdict, float | None]:
+    """Choose the likeliest verdict with its probability; unanswered if nothing is left to score."""
+    if not _has_content(text):
         return Verdict.UNANSWERED, None
     best = int(scores.verdicts.argmax())
     return VERDICTS[best], round(float(scores.verdicts[best]), 4)
 
 
-def _signals(
+def _grade_signals(
     question: Question, scores: Scores, verdict: Verdict, text: str, answer: Answer
 ) -> tuple[SignalGrade, ...]:
-    """Each signal's likeliest status that the verdict allows, with the clause that shows it.
+    """Give each signal its likeliest status that the verdict allows, with the clause that shows it.
 
-    `text` is what was read of the answer; the quotes are the answer's own.
+    `text` is the cleaned answer; its characters have the same places, so the quotes are taken from
+    the answer itself.
     """
-    statuses = _statuses_allowed_by(verdict, question.signals, scores.statuses)
+    statuses = _choose_statuses(verdict, question.signals, scores.statuses)
     graded = []
     for place, (signal, status) in enumerate(zip(question.signals, statuses, strict=True)):
         evidence: tuple[Evidence, ...] = ()
         if status is not SignalStatus.ABSENT:
             weights = scores.evidence[place]
-            if span := best_clause(place, question.signals, weights, scores.offsets, text):
+            if span := find_best_clause(place, question.signals, weights, scores.offsets, text):
                 evidence = (Evidence.at(*span, answer.text),)
         graded.append(
             SignalGrade(
@@ -120,10 +143,14 @@ def _signals(
     return tuple(graded)
 
 
-def _statuses_allowed_by(
-    verdict: Verdict, signals: tuple[Signal, ...], scores: NDArray[np.float32]
+def _choose_statuses(
+    verdict: Verdict, signals: tuple[Signal, ...], scores: Array
 ) -> list[SignalStatus]:
-    """The rules of `service.judging.rules`, kept by choice instead of by correction."""
+    """Choose the likeliest statuses among those that the rules allow with this verdict.
+
+    So a grade never breaks `service.judging.rules`. The signals follow the verdict, because the
+    model is calibrated for verdicts.
+    """
     statuses = [STATUSES[int(row.argmax())] for row in scores]
     good = [i for i, signal in enumerate(signals) if signal.kind is SignalKind.GOOD]
     for i, signal in enumerate(signals):

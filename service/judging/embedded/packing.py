@@ -1,8 +1,8 @@
-"""One sequence for one judgement: the question, every signal behind a marker, then the answer.
+"""Pack one judgement into one sequence: question, every signal behind a marker, then answer.
 
     [CLS] question [SEP] (marker signal)... [SEP] answer [SEP]
 
-The model reads a signal's status off its marker, so that all signals cost one pass.
+The model gives a signal's status at its marker, so that one pass judges all signals.
 """
 
 from collections.abc import Iterator
@@ -13,23 +13,31 @@ from tokenizers import Tokenizer
 
 from service.playbooks.models import Question, SignalKind
 
-__all__ = ["ASKED", "MARKERS", "MAX_TOKENS", "PARTS", "Packed", "pack", "windows"]
+__all__ = [
+    "MARKERS",
+    "MAX_TOKENS",
+    "QUESTION_PART",
+    "SIGNAL_PARTS",
+    "PackedSequence",
+    "pack",
+    "split_windows",
+]
 
 MAX_TOKENS = 512
 MARKERS = {SignalKind.GOOD: 1, SignalKind.WEAK: 2}  # BERT's [unused0] and [unused1]
-ASKED = 1
-PARTS = {SignalKind.GOOD: 2, SignalKind.WEAK: 3}
+QUESTION_PART = 1
+SIGNAL_PARTS = {SignalKind.GOOD: 2, SignalKind.WEAK: 3}
 _CLS, _SEP = 101, 102
 _QUESTION_TOKENS, _SIGNAL_TOKENS, _PREFIX_TOKENS = 64, 48, 320
 _OVERLAP_TOKENS = 64
 
 
 @dataclass(frozen=True)
-class Packed:
-    """Token ids with segment 1 from `answer_start` on.
+class PackedSequence:
+    """The token ids of one judgement, with segment 1 from `answer_start` on.
 
-    `parts` tell of what each token is a word: question 1, good signals 2, weak signals 3, else 0.
-    `markers` are the places of the signals' markers, in the question's order; `offsets` are the
+    `parts` says where each token belongs: 1 question, 2 good signals, 3 weak signals, 0 elsewhere.
+    `markers` are the places of the signals' markers, in the question's order. `offsets` are the
     answer tokens' start and end characters.
     """
 
@@ -41,13 +49,13 @@ class Packed:
     offsets: list[tuple[int, int]]
 
 
-def pack(tokenizer: Tokenizer, question: Question, text: str) -> list[Packed]:
-    """The packed sequence, or several that overlap where the answer is longer than one holds."""
-    prefix, parts, markers = _prefix(tokenizer, question)
+def pack(tokenizer: Tokenizer, question: Question, text: str) -> list[PackedSequence]:
+    """Pack the answer into one sequence, or into several that overlap if it is too long for one."""
+    prefix, parts, markers = _pack_prefix(tokenizer, question)
     encoded = tokenizer.encode(text, add_special_tokens=False)
     room = MAX_TOKENS - len(prefix) - 1
     return [
-        Packed(
+        PackedSequence(
             ids=[*prefix, *encoded.ids[start:end], _SEP],
             segments=[0] * len(prefix) + [1] * (end - start + 1),
             parts=[*parts, *[0] * (end - start + 1)],
@@ -55,12 +63,12 @@ def pack(tokenizer: Tokenizer, question: Question, text: str) -> list[Packed]:
             answer_start=len(prefix),
             offsets=encoded.offsets[start:end],
         )
-        for start, end in windows(len(encoded.ids), room)
+        for start, end in split_windows(len(encoded.ids), room)
     ]
 
 
-def windows(length: int, room: int) -> Iterator[tuple[int, int]]:
-    """Starts and ends of overlapping windows of at most `room` that cover `length`."""
+def split_windows(length: int, room: int) -> Iterator[tuple[int, int]]:
+    """Split `length` tokens into overlapping windows of at most `room`: start and end of each."""
     start = 0
     while start + room < length:
         yield start, start + room
@@ -69,18 +77,19 @@ def windows(length: int, room: int) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(maxsize=256)
-def _prefix(
+def _pack_prefix(
     tokenizer: Tokenizer, question: Question
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """What comes before the answer, the same for all answers: ids, parts, places of markers."""
+    """Pack what is the same for all answers to a question: ids, parts, and places of markers."""
     words = _encode(tokenizer, question.text, _QUESTION_TOKENS)
-    ids, parts, markers = [_CLS, *words, _SEP], [0, *[ASKED] * len(words), 0], []
+    ids, parts, markers = [_CLS, *words, _SEP], [0, *[QUESTION_PART] * len(words), 0], []
+    # Many signals share the room of the prefix, so that there is always some for the answer.
     each = min(_SIGNAL_TOKENS, max(2, (_PREFIX_TOKENS - len(ids)) // len(question.signals) - 1))
     for signal in question.signals:
         words = _encode(tokenizer, signal.text, each)
         markers.append(len(ids))
         ids += [MARKERS[signal.kind], *words]
-        parts += [0, *[PARTS[signal.kind]] * len(words)]
+        parts += [0, *[SIGNAL_PARTS[signal.kind]] * len(words)]
     return (*ids, _SEP), (*parts, 0), tuple(markers)
 
 

@@ -1,39 +1,38 @@
-"""How much of what a question's signals say is in an answer, in the same words or in others.
+"""Measure how many of the signals' words an answer has, the same words or others of their meaning.
 
-Each word of a signal is looked for among the answer's, by the cosine of what the lower layers make
-of both where they stand, as BERTScore's recall does (Zhang et al. 2020). Words that tell little
-hardly count, nor do the question's own, which whoever answers repeats (Mohler et al. 2011). Nothing
-here is learnt of a field, so it holds for questions never met; and what is said beside the point
-counts neither for an answer nor against it, so there is little to gain by saying more.
+Each word of a signal is looked for among those of the answer, by the cosine of the vectors that the
+lower layers make of both in their context, as in BERTScore's recall (Zhang et al. 2020). Common
+words hardly count. Nor do the question's own, which anybody who answers repeats (Mohler et al.
+2011). Nothing here is learnt from one field, so it works for questions of any. Words off the
+point count neither for an answer nor against it, so there is little to gain by talking more.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from service.judging.embedded.packing import ASKED, PARTS, Packed
+from service.judging.embedded.packing import QUESTION_PART, SIGNAL_PARTS, PackedSequence
+from service.judging.embedded.scorer import Array
 from service.playbooks.models import SignalKind
 from service.records import Frozen
 
-__all__ = ["Match", "Matching", "features", "match"]
+__all__ = ["MatchRegression", "WordMatch", "list_features", "match_words"]
 
-Array = NDArray[np.float32]
-
-_COMMONEST, _RAREST = 1996, 30_521  # BERT's words stand in its vocabulary the commonest first
-_LEAST = 0.03  # what a word weighs at least, where the rarest weighs 1
-_REPEATED = 0.1  # what is left of a word's weight if it is the question's
-_ALIKE = 0.5  # the cosine above which two words say the like
+_COMMONEST, _RAREST = 1996, 30_521  # ids: BERT's vocabulary has the commonest words first
+_LEAST = 0.03  # the weight of the commonest words; the rarest weigh 1
+_REPEATED = 0.1  # what is left of a word's weight if the question has it too
+_ALIKE = 0.5  # the cosine above which two words mean much the same
 
 
 @dataclass(frozen=True)
-class Match:
-    """What was found of each other in signals and answer.
+class WordMatch:
+    """The words that signals and answer share: how many, and at which places.
 
-    `recall` is how much of the good signals' words the answer has, `signals` (signals) of each
-    signal's: mean cosines, 1 where every word is found. `wanted` counts the good signals' words,
-    `said` those of the answer that are like one of them, the rarest as 1, others as less.
-    `evidence` (signals, answer tokens) is how like each token is to the signal's likest, 0 to 1.
+    `recall` is the share of the good signals' words that the answer has, `signals` (signals) the
+    share of each signal's. Both are mean cosines: 1 if every word is found. `wanted` counts the
+    good signals' words. `said` counts those of the answer that are like one of them: the rarest
+    count 1, others less. `evidence` (signals, answer tokens) is the cosine of each token with the
+    signal's word that is most like it, 0 to 1.
     """
 
     recall: float
@@ -46,57 +45,57 @@ class Match:
 Weights = tuple[float, float, float, float]
 
 
-class Matching(Frozen):
-    """What a match tells, by logistic regression; evals/embedded/matching.py fits the weights.
+class MatchRegression(Frozen):
+    """Logistic regressions that turn a match into scores; evals/embedded/matching.py fits them.
 
-    Those of the verdicts, in their order, are for the `features`, those of a good signal's being
-    shown for 1 and its recall.
+    `verdict_weights` has a row for each verdict, in their order, with a weight for each of
+    `list_features`. `shown_weights` are the constant, and the weight of a good signal's recall.
     """
 
     verdict_weights: tuple[Weights, Weights, Weights, Weights]
     shown_weights: tuple[float, float]
 
-    def verdicts(self, found: Match) -> Array:
-        """The logit of each verdict, (4)."""
-        return np.array(self.verdict_weights, np.float32) @ features(found)
+    def score_verdicts(self, found: WordMatch) -> Array:
+        """Compute the logit of each verdict, (4)."""
+        return np.array(self.verdict_weights, np.float32) @ list_features(found)
 
-    def shown(self, found: Match) -> Array:
-        """How likely it is that each signal, if it is a good one, is shown, (signals)."""
+    def score_shown(self, found: WordMatch) -> Array:
+        """Compute the probability that each signal is shown, (signals); for good signals only."""
         constant, weight = self.shown_weights
         return np.asarray(1 / (1 + np.exp(-constant - weight * found.signals)), np.float32)
 
 
-def features(found: Match) -> Array:
-    """1, recall, and the logarithms of what is wanted and said (4)."""
+def list_features(found: WordMatch) -> Array:
+    """List 1, recall, and the logarithms of `wanted` and `said`, (4)."""
     return np.array([1.0, found.recall, np.log1p(found.wanted), np.log1p(found.said)], np.float32)
 
 
-def match(hidden: Array, packed: Packed) -> Match:
+def match_words(hidden: Array, packed: PackedSequence) -> WordMatch:
     """Match the words of signals and answer by their vectors, `hidden` (tokens, size)."""
     words = hidden / np.linalg.norm(hidden, axis=1, keepdims=True)
     said = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
     likeness = words @ words[said].T
-    weights = _weights(packed)
+    weights = _weigh_tokens(packed)
     best = likeness.max(axis=1, initial=0.0)
-    good = np.array(packed.parts) == PARTS[SignalKind.GOOD]
+    good = np.array(packed.parts) == SIGNAL_PARTS[SignalKind.GOOD]
     ends = [*packed.markers[1:], packed.answer_start - 1]
     signals = [slice(m + 1, end) for m, end in zip(packed.markers, ends, strict=True)]
-    return Match(
-        recall=_average(best[good], weights[good]),
+    return WordMatch(
+        recall=_average_weighted(best[good], weights[good]),
         wanted=int(good.sum()),
         said=float(weights[said][likeness[good].max(axis=0, initial=0.0) > _ALIKE].sum()),
-        signals=np.array([_average(best[s], weights[s]) for s in signals], np.float32),
+        signals=np.array([_average_weighted(best[s], weights[s]) for s in signals], np.float32),
         evidence=np.array([likeness[s].max(axis=0, initial=0.0) for s in signals]).clip(max=1),
     )
 
 
-def _weights(packed: Packed) -> Array:
-    """How much each token tells, 0 to 1."""
-    ids, asked = np.array(packed.ids), np.array(packed.parts) == ASKED
+def _weigh_tokens(packed: PackedSequence) -> Array:
+    """Weigh each token by how rare it is, 0 to 1."""
+    ids, asked = np.array(packed.ids), np.array(packed.parts) == QUESTION_PART
     rarity = np.log(ids.clip(_COMMONEST) / _COMMONEST) / np.log(_RAREST / _COMMONEST)
     repeated = np.where(np.isin(ids, ids[asked]), _REPEATED, 1.0)
     return np.asarray(rarity.clip(_LEAST) * repeated, np.float32)
 
 
-def _average(values: Array, weights: Array) -> float:
+def _average_weighted(values: Array, weights: Array) -> float:
     return float(np.average(values, weights=weights)) if values.size else 0.0

@@ -12,11 +12,9 @@ from service.errors import Reason
 from service.evaluation.cases.case import Case
 from service.evaluation.runs.run import Line
 from service.evaluation.threshold.threshold_figures import Figures
-from service.judging.cascade import Cascade
-from service.judging.fallback import Fallback
-from service.judging.judge import Judge
-from service.judging.letterless import Precheck
-from service.judging.models import Answer, Grade, JudgeKind, Ungraded, Verdict
+from service.judging.cascade import Cascade, Fallback
+from service.judging.letterless import LetterlessJudge
+from service.judging.models import Answer, Grade, Judge, JudgeKind, Ungraded, Verdict
 from service.judging.review import Flag
 from service.playbooks.models import Question
 from tests.evaluation.cascades import a_cascading, embedded_line, llm_line
@@ -94,12 +92,12 @@ def test_every_threshold_has_the_verdicts_and_calls_of_the_real_cascade(
     for point in found.points:
         embedded, llm = Replaying(first), Replaying(second)
         cascade = Cascade(embedded, llm, threshold=point.threshold, keep_unsure=keep_unsure)
-        given = graded(Precheck(cascade, JudgeKind.LLM), cases)
+        given = graded(LetterlessJudge(cascade, JudgeKind.LLM), cases)
         assert_alike(point.figures, given, llm.asked)
 
     llm, embedded = Replaying(second), Replaying(first)
     alone = Fallback(llm, embedded) if keep_unsure else llm
-    given = graded(Precheck(alone, JudgeKind.LLM), cases)
+    given = graded(LetterlessJudge(alone, JudgeKind.LLM), cases)
     assert_alike(found.llm, given, llm.asked)
-    given = graded(Precheck(embedded, JudgeKind.EMBEDDED), cases)
+    given = graded(LetterlessJudge(embedded, JudgeKind.EMBEDDED), cases)
     assert_alike(found.embedded, given, 0)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from service.judging.embedded.onnx_model import BUILT_IN
-from service.judging.embedded.packing import MARKERS, MAX_TOKENS, pack, windows
+from service.judging.embedded.packing import MARKERS, MAX_TOKENS, pack, split_windows
 from service.playbooks.models import Question, Signal, SignalKind
 from tests.fakes import a_question
 
@@ -61,7 +61,7 @@ def test_many_long_signals_leave_room_for_the_answer(tokenizer: Tokenizer) -> No
 
 @given(st.integers(0, 5000), st.integers(65, 400))
 def test_windows_leave_nothing_out(length: int, room: int) -> None:
-    spans = list(windows(length, room))
+    spans = list(split_windows(length, room))
     assert spans[0][0] == 0
     assert spans[-1][1] == length
     assert all(end - start <= room for start, end in spans)

@@ -1,4 +1,4 @@
-"""What the embedded judge is trained on: every label still true after every variation."""
+"""Training examples of the embedded judge: every label is still true after every variation."""
 
 import random
 from pathlib import Path
@@ -22,7 +22,8 @@ from evals.embedded.examples import UNKNOWN, Example, plain, varied
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import Case, read_training
 from service.evaluation.robustness.changed_cases import read_suite
-from service.judging.embedded.onnx_model import BUILT_IN, STATUSES, VERDICTS
+from service.judging.embedded.onnx_model import BUILT_IN
+from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.judging.models import SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks

@@ -183,21 +183,15 @@ async def test_a_first_reply_that_can_be_kept_survives_a_failed_repair() -> None
     assert (grade.verdict, grade.review) == (Verdict.PARTIAL, (ReviewReason.REPAIRED,))
 
 
-async def test_what_a_server_refused_is_not_asked_again() -> None:
-    script = [schema_refused, parameter_refused("logprobs"), tool_reply(GOOD)]
-    async with faulty_server(script) as server:
-        judge = a_judge(server)
-        for _ in range(2):
-            assert isinstance(await judge.grade(QUESTION, ANSWER), Grade)
-        await judge.aclose()
-    assert len(server.requests) == 4
-    assert "tools" in server.requests[-1].body
-    assert "logprobs" not in server.requests[-1].body
-
-
-async def test_retry_after_is_honoured() -> None:
-    _, server = await graded([status(429, headers={"Retry-After": "1"}), reply(GOOD)])
-    assert server.requests[1].at - server.requests[0].at >= 1.0
+async def test_a_grade_is_asked_for_under_its_own_name_and_refused_in_its_own_words() -> None:
+    grade, server = await graded([schema_refused, tool_reply(GOOD)])
+    assert isinstance(grade, Grade)
+    first, second = (request.body for request in server.requests)
+    assert first["response_format"]["json_schema"]["name"] == "grade"
+    assert second["tool_choice"]["function"]["name"] == "submit_grade"
+    refused, _ = await graded([refusal("No.")])
+    assert isinstance(refused, Ungraded)
+    assert refused.detail == "the model declined to grade this answer"
 
 
 async def test_a_wait_past_the_deadline_is_not_begun() -> None:

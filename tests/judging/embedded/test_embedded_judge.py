@@ -1,4 +1,4 @@
-"""The embedded judge over hand-made scores: rules kept, spans verbatim, instructions set aside."""
+"""The embedded judge with hand-made scores: rules, quotes to the letter, instructions left out."""
 
 import numpy as np
 import pytest
@@ -7,11 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from service.judging.embedded.embedded_judge import EmbeddedJudge
-from service.judging.embedded.onnx_model import STATUSES, VERDICTS, Scores
-from service.judging.embedded.question_kind import Asks
+from service.judging.embedded.scorer import STATUSES, VERDICTS, QuestionKind, Scores
 from service.judging.models import Answer, Grade, SignalStatus, Verdict
 from service.judging.review import Flag, ReviewReason
-from service.judging.rules import faults
+from service.judging.rules import find_faults
 from service.playbooks.models import Question
 from tests.fakes import a_question
 
@@ -27,8 +26,8 @@ class FakeScorer:
         self.verdicts, self.statuses, self.evidence = verdicts, statuses, evidence.split()
         self.seen = ""
 
-    def asks(self, question: Question) -> Asks:
-        return Asks.PRACTICE
+    def find_kind(self, question: Question) -> QuestionKind:
+        return QuestionKind.PRACTICE
 
     def score(self, question: Question, text: str) -> Scores:
         self.seen = text
@@ -109,7 +108,7 @@ SOME_SCORES = arrays.arrays(np.float32, (3, 4), elements=st.floats(0, 1, width=3
 @given(st.sampled_from(Verdict), SOME_SCORES, st.text(min_size=1).filter(str.strip))
 def test_no_grade_of_it_breaks_a_rule(verdict: Verdict, statuses: np.ndarray, text: str) -> None:
     grade = graded(FakeScorer(scores_of(verdict), statuses, text[:20]), text)
-    assert faults(grade.verdict, grade.signals) == ()
+    assert find_faults(grade.verdict, grade.signals) == ()
     for signal in grade.signals:
         for evidence in signal.evidence:
             assert text[evidence.start : evidence.end] == evidence.quote

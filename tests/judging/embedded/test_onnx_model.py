@@ -12,8 +12,8 @@ from service.evaluation.cases.golden import Selection, read_folder, select
 from service.evaluation.metrics.measure import measure, read_metrics
 from service.evaluation.runs.run import Given, Line
 from service.judging.embedded.embedded_judge import EmbeddedJudge
-from service.judging.embedded.onnx_model import BUILT_IN, OnnxScorer, model_digest
-from service.judging.embedded.question_kind import Asks
+from service.judging.embedded.onnx_model import BUILT_IN, OnnxScorer, compute_model_digest
+from service.judging.embedded.scorer import QuestionKind
 from service.judging.models import Answer, Grade, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
@@ -77,8 +77,12 @@ async def test_a_very_long_answer_is_graded() -> None:
 
 def test_it_tells_what_a_question_asks_for() -> None:
     scorer = OnnxScorer()
-    assert {scorer.asks(question) for question in CATALOGUE.questions} == {Asks.PRACTICE}
-    assert {scorer.asks(question) for question in EXAMINATIONS.questions} == {Asks.KNOWLEDGE}
+    assert {scorer.find_kind(question) for question in CATALOGUE.questions} == {
+        QuestionKind.PRACTICE
+    }
+    assert {scorer.find_kind(question) for question in EXAMINATIONS.questions} == {
+        QuestionKind.KNOWLEDGE
+    }
 
 
 def test_it_judges_knowledge_in_fields_it_never_met() -> None:
@@ -104,7 +108,7 @@ def test_a_broken_model_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="can't be loaded"):
         OnnxScorer(tmp_path)
     with pytest.raises(ConfigurationError, match="can't be loaded"):
-        model_digest(tmp_path)
+        compute_model_digest(tmp_path)
 
 
 def _told(grade: Grade) -> object:

@@ -5,8 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.judging.embedded.packing import ASKED, MARKERS, PARTS, Packed
-from service.judging.embedded.word_match import Match, Matching, features, match
+from service.judging.embedded.packing import MARKERS, QUESTION_PART, SIGNAL_PARTS, PackedSequence
+from service.judging.embedded.word_match import (
+    MatchRegression,
+    WordMatch,
+    list_features,
+    match_words,
+)
 from service.playbooks.models import SignalKind
 
 CLS, SEP, THE = 101, 102, 1996
@@ -16,14 +21,14 @@ WORDS = st.lists(st.integers(3000, 3010), max_size=8)
 Signals = list[tuple[SignalKind, list[int]]]
 
 
-def packed(asked: list[int], signals: Signals, said: list[int]) -> Packed:
-    ids, parts, markers = [CLS, *asked, SEP], [0, *[ASKED] * len(asked), 0], []
+def packed(asked: list[int], signals: Signals, said: list[int]) -> PackedSequence:
+    ids, parts, markers = [CLS, *asked, SEP], [0, *[QUESTION_PART] * len(asked), 0], []
     for kind, words in signals:
         markers.append(len(ids))
         ids += [MARKERS[kind], *words]
-        parts += [0, *[PARTS[kind]] * len(words)]
+        parts += [0, *[SIGNAL_PARTS[kind]] * len(words)]
     start = len(ids) + 1
-    return Packed(
+    return PackedSequence(
         ids=[*ids, SEP, *said, SEP],
         segments=[0] * start + [1] * (len(said) + 1),
         parts=[*parts, *[0] * (len(said) + 2)],
@@ -35,12 +40,12 @@ def packed(asked: list[int], signals: Signals, said: list[int]) -> Packed:
 
 def found(
     said: list[int], *good: list[int], weak: tuple[int, ...] = (9000,), asked: tuple[int, ...] = ()
-) -> Match:
+) -> WordMatch:
     signals: Signals = [*((GOOD, words) for words in good), (WEAK, list(weak))]
     sequence = packed(list(asked), signals, said)
     vocabulary = sorted(set(sequence.ids))
     places = [vocabulary.index(word) for word in sequence.ids]
-    return match(3 * np.eye(len(vocabulary), dtype=np.float32)[places], sequence)
+    return match_words(3 * np.eye(len(vocabulary), dtype=np.float32)[places], sequence)
 
 
 def test_what_a_signal_says_is_found_wherever_the_answer_says_it() -> None:
@@ -83,7 +88,7 @@ def test_an_answer_without_words_has_nothing_of_anything() -> None:
 def test_nothing_is_gained_by_what_is_beside_the_point() -> None:
     short = found([3001], [3001, 3002])
     long = found([3001, *range(4000, 4100)], [3001, 3002])
-    assert features(long) == pytest.approx(features(short))
+    assert list_features(long) == pytest.approx(list_features(short))
     assert found([3001, 3002], [3001, 3002]).said > short.said > 0
 
 
@@ -98,8 +103,10 @@ def test_saying_more_never_lowers_recall(said: list[int], more: list[int], good:
 def test_its_weights_tell_verdicts_and_shown_signals() -> None:
     zero = (0.0, 0.0, 0.0, 0.0)
     weights = ((1.0, 2.0, 0.0, 0.0), zero, zero, zero)
-    matching = Matching(verdict_weights=weights, shown_weights=(-2.0, 4.0))
+    matching = MatchRegression(verdict_weights=weights, shown_weights=(-2.0, 4.0))
     one = found([3001], [3001], [3002])
-    assert matching.verdicts(one) == pytest.approx([1 + 2 * one.recall, 0, 0, 0])
-    assert matching.shown(one)[:2] == pytest.approx([1 / (1 + np.exp(-2)), 1 / (1 + np.exp(2))])
-    assert features(one)[2:] == pytest.approx(np.log([1 + one.wanted, 1 + one.said]))
+    assert matching.score_verdicts(one) == pytest.approx([1 + 2 * one.recall, 0, 0, 0])
+    assert matching.score_shown(one)[:2] == pytest.approx(
+        [1 / (1 + np.exp(-2)), 1 / (1 + np.exp(2))]
+    )
+    assert list_features(one)[2:] == pytest.approx(np.log([1 + one.wanted, 1 + one.said]))

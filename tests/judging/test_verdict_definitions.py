@@ -1,4 +1,4 @@
-"""One definition of the verdicts, wherever it is said."""
+"""One definition of the verdicts, in prompts, labels and reports alike."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from service.errors import ConfigurationError
 from service.judging.models import Verdict
 from service.judging.prompt import PROMPTS, load_prompt
-from service.judging.verdict_definitions import verdict_definitions
+from service.judging.verdict_definitions import read_verdict_definitions
 
 RELEASED = sorted(file.stem for file in PROMPTS.glob("grade@*.yaml"))
 
@@ -18,11 +18,11 @@ def test_a_prompt_defines_every_verdict_in_the_words_that_labels_were_made_to(
     prompt_id: str, verdict: Verdict
 ) -> None:
     said = "\n".join(message.text for message in load_prompt(prompt_id).messages)
-    assert f"- {verdict}: {verdict_definitions().of(verdict)}" in said
+    assert f"- {verdict}: {read_verdict_definitions().of(verdict)}" in said
 
 
 def test_a_changed_word_changes_the_digest() -> None:
-    definitions = verdict_definitions()
+    definitions = read_verdict_definitions()
     changed = definitions.model_copy(update={"weak": f"{definitions.weak} Or not."})
     assert type(definitions).model_validate(changed.model_dump()).digest != definitions.digest
 
@@ -32,4 +32,4 @@ def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     file = tmp_path / "verdicts.yaml"
     file.write_text(content)
     with pytest.raises(ConfigurationError, match=r"verdicts\.yaml: no verdict definitions"):
-        verdict_definitions(file)
+        read_verdict_definitions(file)

@@ -1,9 +1,8 @@
-"""What a call cost: the server's own figure first, then the list price, never a guess."""
+"""List prices: that of the endpoint's own provider, or none, never a guess."""
 
 import pytest
 
-from service.llm.chat import Usage
-from service.llm.prices import cost_usd
+from service.llm.chat import Usage, find_list_price
 
 USAGE = Usage(input_tokens=1_000_000, cached_input_tokens=400_000, output_tokens=100_000)
 
@@ -13,8 +12,8 @@ OPENAI = "https://api.openai.com/v1/"
 
 def test_a_known_model_of_its_own_provider_has_a_list_price() -> None:
     uncached = USAGE.model_copy(update={"cached_input_tokens": 0})
-    assert cost_usd(uncached, "gpt-4o-mini", OPENAI) == pytest.approx(0.21)
-    assert cost_usd(USAGE, "gpt-4o-mini", OPENAI) == pytest.approx(0.18)
+    assert find_list_price(uncached, "gpt-4o-mini", OPENAI) == pytest.approx(0.21)
+    assert find_list_price(USAGE, "gpt-4o-mini", OPENAI) == pytest.approx(0.18)
 
 
 @pytest.mark.parametrize(
@@ -22,4 +21,4 @@ def test_a_known_model_of_its_own_provider_has_a_list_price() -> None:
     [("no-such-model", "https://api.openai.com/v1"), ("gpt-4o-mini", "http://127.0.0.1:8712/v1")],
 )
 def test_an_unknown_model_or_endpoint_has_no_price(model: str, base_url: str) -> None:
-    assert cost_usd(USAGE, model, base_url) is None
+    assert find_list_price(USAGE, model, base_url) is None

@@ -1,0 +1,62 @@
+"""Define the seam to the trained model: a question and a text go in, scores come out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.judging.models import SignalStatus, Verdict
+from service.playbooks.models import Question
+
+__all__ = ["STATUSES", "VERDICTS", "Array", "QuestionKind", "Scorer", "Scores"]
+
+# The order of the columns of all scores. The weights were trained with it: never change it.
+VERDICTS = tuple(Verdict)
+STATUSES = (
+    SignalStatus.ABSENT,
+    SignalStatus.SHOWN,
+    SignalStatus.PLANNED,
+    SignalStatus.CONTRADICTED,
+)
+
+Array = NDArray[np.float32]
+
+
+class QuestionKind(StrEnum):
+    """A kind of question; the answers to each kind are judged in their own way.
+
+    `practice` asks how the customer does things ("how do you ..."), so that textbook talk is weak.
+    `knowledge` asks what is true anywhere ("explain why ..."), as examinations do.
+    """
+
+    PRACTICE = "practice"
+    KNOWLEDGE = "knowledge"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One judgement: `verdicts` (4) and each signal's `statuses` (signals, 4) sum to 1 in each row.
+
+    `evidence` (signals, answer tokens) is how much each token shows each signal, 0 to 1; `offsets`
+    are the tokens' start and end characters in the answer. A grade is for review if the probability
+    of its verdict is below `review_below`.
+    """
+
+    verdicts: Array
+    statuses: Array
+    evidence: Array
+    offsets: list[tuple[int, int]]
+    review_below: float
+
+
+class Scorer(Protocol):
+    """Anything that scores an answer against a question's signals."""
+
+    @property
+    def name(self) -> str: ...
+
+    def find_kind(self, question: Question) -> QuestionKind: ...
+
+    def score(self, question: Question, text: str) -> Scores: ...
