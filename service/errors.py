@@ -25,20 +25,20 @@ ProbewiseError
 import logging
 import traceback
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import Field, JsonValue
+from pydantic_core import to_jsonable_python
 
-from service.records import Frozen
+from service.problem_kinds import FieldFault, ProblemKind
 
 __all__ = [
     "BrokenJson",
     "CannotFollow",
     "ConfigurationError",
-    "FieldFault",
     "InvalidAnswer",
     "InvalidRequest",
     "JudgeError",
@@ -48,7 +48,6 @@ __all__ = [
     "ModelUnavailable",
     "PlaybookError",
     "ProbewiseError",
-    "ProblemKind",
     "Reason",
     "SourceReused",
     "UnexpectedError",
@@ -85,42 +84,6 @@ _EXPLANATIONS = {
 }
 
 
-class FieldFault(Frozen):
-    """One thing to change in the request."""
-
-    pointer: Annotated[
-        str,
-        Field(
-            description="JSON Pointer into the body or to a query parameter; of an unknown field, "
-            "its parent."
-        ),
-    ]
-    detail: str
-
-
-@dataclass(frozen=True)
-class ProblemKind:
-    """The problem that an error is answered with (RFC 9457), apart from its own facts.
-
-    `detail` says what to do and holds no word of the customer; None if the error's message does
-    that by itself. `fields` are the types of further members, whose values are the error's facts.
-    `schema` and `description` are its name, by which generated clients know it, and its text in the
-    OpenAPI document; by default those of the error's class.
-    """
-
-    status: int
-    title: str
-    detail: str | None = None
-    fields: Mapping[str, object] = field(default_factory=dict)
-    schema: str | None = None
-    description: str | None = None
-
-    @property
-    def type(self) -> str:
-        """The URN that clients compare; it never changes."""
-        return f"urn:probewise:problem:{self.title.lower().replace(' ', '-')}"
-
-
 class ProbewiseError(Exception):
     """Base of all errors; `str(error)` says what went wrong, what it concerns and what to do.
 
@@ -148,8 +111,8 @@ class ProbewiseError(Exception):
 
     @property
     def facts(self) -> dict[str, JsonValue]:
-        """The values of its kind's fields, as JSON."""
-        return {}
+        """The values of its kind's fields, as JSON: attributes of these names."""
+        return {name: to_jsonable_python(getattr(self, name)) for name in self.kind.fields}
 
 
 class ConfigurationError(ProbewiseError):
@@ -209,10 +172,6 @@ class UnknownQuestion(ProbewiseError):
         self.question_id, self.nearest = question_id, tuple(nearest)
         super().__init__(f"no question {question_id!r}; did you mean {' or '.join(nearest)}?")
 
-    @property
-    def facts(self) -> dict[str, JsonValue]:
-        return {"nearest": list(self.nearest)}
-
 
 class UnknownPlaybook(ProbewiseError):
     """No playbook of this id is loaded."""
@@ -228,10 +187,6 @@ class UnknownPlaybook(ProbewiseError):
     def __init__(self, playbook_id: str, known: Sequence[str]) -> None:
         self.playbook_id, self.known = playbook_id, tuple(known)
         super().__init__(f"no playbook {playbook_id!r}; there are {', '.join(known)}")
-
-    @property
-    def facts(self) -> dict[str, JsonValue]:
-        return {"known": list(self.known)}
 
 
 class UnknownGrade(ProbewiseError):
@@ -321,10 +276,6 @@ class InvalidRequest(ProbewiseError):
         listed = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in self.errors)
         super().__init__(message or listed)
 
-    @property
-    def facts(self) -> dict[str, JsonValue]:
-        return {"errors": [fault.model_dump() for fault in self.errors]}
-
 
 class InvalidAnswer(InvalidRequest):
     """The answer holds nothing to grade."""
@@ -350,10 +301,6 @@ class LimitExceeded(ProbewiseError):
             f"the {what} has {actual:,} {unit}; the limit is {limit:,}. Split or shorten it."
         )
 
-    @property
-    def facts(self) -> dict[str, JsonValue]:
-        return {"limit": self.limit, "unit": self.unit}
-
 
 class UnexpectedError(ProbewiseError):
     """Something failed that should not; the answer may be sent again."""
@@ -364,10 +311,6 @@ class UnexpectedError(ProbewiseError):
         frames = "".join(traceback.format_tb(cause.__traceback__))
         _log.error("%s: unexpected %s\n%s", self.instance, type(cause).__qualname__, frames)
         super().__init__(f"an unexpected error; see {self.instance} in the log")
-
-    @property
-    def facts(self) -> dict[str, JsonValue]:
-        return {"instance": self.instance}
 
 
 class JudgeError(ProbewiseError):
@@ -390,10 +333,6 @@ class JudgeError(ProbewiseError):
     def detail(self) -> str:
         """Our words for the reason: the message may quote the model or its server."""
         return self.reason.explanation
-
-    @property
-    def facts(self) -> dict[str, JsonValue]:
-        return {"reason": self.reason.value}
 
 
 class ModelUnavailable(JudgeError):

@@ -13,8 +13,9 @@ from service.api.grades import GradeRequest
 from service.api.handlers import read_faults
 from service.api.jobs import TAKEN, JobView, show_taken
 from service.api.problems import UnsupportedMediaType, document_problems
-from service.errors import BrokenJson, FieldFault, InvalidRequest, LimitExceeded
+from service.errors import BrokenJson, InvalidRequest, LimitExceeded
 from service.jobs.batches import BatchItem, new_batch_job
+from service.problem_kinds import FieldFault
 from service.storage.jobs import Failure
 from service.wiring import Parts
 

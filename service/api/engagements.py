@@ -12,7 +12,8 @@ from service.api.problems import NotAcceptable, document_problems
 from service.engagements.coverage import cover
 from service.engagements.exports import Form, export
 from service.engagements.models import Attempt, Engagement
-from service.errors import FieldFault, InvalidRequest, UnknownEngagement
+from service.errors import InvalidRequest, UnknownEngagement
+from service.problem_kinds import FieldFault
 from service.records import Frozen
 from service.storage.engagements import EngagementRecord, PageCursor
 from service.wiring import Parts

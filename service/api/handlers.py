@@ -16,13 +16,8 @@ from service.api.problems import (
     problem_response,
     retry_after_s,
 )
-from service.errors import (
-    BrokenJson,
-    FieldFault,
-    InvalidRequest,
-    ProbewiseError,
-    UnexpectedError,
-)
+from service.errors import BrokenJson, InvalidRequest, ProbewiseError, UnexpectedError
+from service.problem_kinds import FieldFault
 
 __all__ = ["UnexpectedErrors", "install_handlers", "read_faults"]
 

@@ -9,17 +9,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi.responses import JSONResponse
-from pydantic import Field, JsonValue, create_model
+from pydantic import Field, create_model
 from starlette.exceptions import HTTPException
 
-from service.errors import (
-    ModelUnavailable,
-    ProbewiseError,
-    ProblemKind,
-    Reason,
-    UnexpectedError,
-)
+from service.errors import ModelUnavailable, ProbewiseError, Reason, UnexpectedError
 from service.judging.models import Ungraded
+from service.problem_kinds import ProblemKind
 from service.records import Frozen
 from service.storage.jobs import Failure, find_error
 
@@ -79,10 +74,6 @@ class NotAcceptable(ProbewiseError):
     def detail(self) -> str:
         return str(self)
 
-    @property
-    def facts(self) -> dict[str, JsonValue]:
-        return {"offered": list(self.offered)}
-
 
 class UnsupportedMediaType(ProbewiseError):
     """The body is of a type that is not read here."""
@@ -107,17 +98,13 @@ class UngradedAnswer(ProbewiseError):
     kind = ProblemKind(502, "Ungraded", fields={"reason": Reason})
 
     def __init__(self, ungraded: Ungraded) -> None:
-        self.ungraded = ungraded
+        self.reason, self.retry_after_s = ungraded.reason, ungraded.retry_after_s
         super().__init__(ungraded.reason.explanation)
 
     @property
     def status(self) -> int:
         """503 if waiting may help, else 502."""
-        return 503 if self.ungraded.reason is Reason.MODEL_UNAVAILABLE else 502
-
-    @property
-    def facts(self) -> dict[str, JsonValue]:
-        return {"reason": self.ungraded.reason.value}
+        return 503 if self.reason is Reason.MODEL_UNAVAILABLE else 502
 
 
 class NotReady(ProbewiseError):
@@ -164,13 +151,11 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
 def retry_after_s(error: Exception) -> int | None:
     """Tell when it may be worth trying again, in whole seconds; None if waiting changes nothing."""
     match error:
-        case ModelUnavailable(retry_after_s=wait):
-            pass
-        case UngradedAnswer(ungraded=Ungraded(reason=Reason.MODEL_UNAVAILABLE, retry_after_s=wait)):
-            pass
+        case ModelUnavailable() | UngradedAnswer(reason=Reason.MODEL_UNAVAILABLE):
+            wait = _RETRY_AFTER_S if error.retry_after_s is None else error.retry_after_s
+            return max(1, math.ceil(wait))
         case _:
             return None
-    return max(1, math.ceil(_RETRY_AFTER_S if wait is None else wait))
 
 
 def document_problems(*errors: type[ProbewiseError]) -> dict[int | str, dict[str, Any]]:
