@@ -33,8 +33,8 @@ from service.judging.embedded.onnx_model import OnnxScorer
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
-from service.transcripts.read_source import read
-from service.transcripts.sides import with_sides
+from service.transcripts.read_source import read_source
+from service.transcripts.sides import resolve_sides
 from service.transcripts.turns import Turn
 
 SOURCES = Path(__file__).parent
@@ -100,7 +100,9 @@ def read_sources(split: str = "dev") -> list[Source]:
 
 def _source(file: Path, meta: dict, catalogue: Catalogue) -> Source:  # type: ignore[type-arg]
     text = next(f for f in file.parent.glob(f"{file.stem}.*") if f.suffix != ".yaml")
-    transcript = with_sides(read(text.read_bytes(), name=text.name), (), meta.get("customer", ()))
+    transcript = resolve_sides(
+        read_source(text.read_bytes(), name=text.name), (), meta.get("customer", ())
+    )
     playbook = meta["playbook"]
     questions = catalogue.playbook(playbook).questions if playbook else catalogue.questions
     at = {turn.line: number for number, turn in enumerate(transcript.turns)}

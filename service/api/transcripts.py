@@ -25,30 +25,20 @@ from service.jobs.calls import DeliveredPart, new_call_job
 from service.records import Frozen
 from service.storage.identifiers import Identifier
 from service.storage.jobs import CallPart, StoredJob
-from service.transcripts.formats import Format
-from service.transcripts.read_source import read
-from service.transcripts.sides import with_sides
+from service.transcripts.formats import MEDIA_TYPES, Format
+from service.transcripts.read_source import read_source
+from service.transcripts.sides import resolve_sides
 from service.wiring import Parts
 
 __all__ = ["PATH", "TranscriptRequest", "transcripts_router"]
 
 PATH = "/v1/transcripts"
 _TOOL = "transcript"
-_FORMATS: dict[str, Format | None] = {
-    "text/vtt": Format.WEBVTT,
-    "application/x-subrip": Format.SRT,
-    "text/srt": Format.SRT,
-    "text/markdown": Format.NOTES,
-    "text/plain": None,
-    "application/json": None,
-    "application/jsonl": Format.TURNS,
-    "application/x-ndjson": Format.TURNS,
-}
 _BODY: dict[str, Any] = {
     "required": True,
     "content": {
         media_type: {"schema": {"type": "string", "minLength": 1}}
-        for media_type in _FORMATS
+        for media_type in MEDIA_TYPES
         if media_type != "application/json"
     }
     | {"application/json": {"schema": {"type": ["object", "array"]}}},
@@ -135,9 +125,9 @@ def transcripts_router(parts: Parts) -> APIRouter:
 
 def _format_of(request: Request) -> Format | None:
     media_type = read_media_type(request)
-    if media_type not in _FORMATS:
-        raise UnsupportedMediaType(f"Send the transcript as one of {', '.join(_FORMATS)}.")
-    return _FORMATS[media_type]
+    if media_type not in MEDIA_TYPES:
+        raise UnsupportedMediaType(f"Send the transcript as one of {', '.join(MEDIA_TYPES)}.")
+    return MEDIA_TYPES[media_type]
 
 
 def _read_part(
@@ -147,8 +137,8 @@ def _read_part(
 
     In a part of a call such a name is taken: it may be somebody's later.
     """
-    transcript = read(body, source_format)
-    with_sides(transcript, customers=about.customer, is_whole=about.call_id is None)
+    transcript = read_source(body, source_format)
+    resolve_sides(transcript, customers=about.customer, is_whole=about.call_id is None)
     return DeliveredPart(transcript=transcript, customers=about.customer)
 
 

@@ -7,7 +7,7 @@ from rich.prompt import InvalidResponse, PromptBase
 from rich.text import Text
 
 from service.cli.cards import errors, visible
-from service.transcripts.sides import unknown_speakers, with_sides
+from service.transcripts.sides import list_unknown_speakers, resolve_sides
 from service.transcripts.turns import Transcript
 
 __all__ = ["ask_sides"]
@@ -17,7 +17,7 @@ _QUESTION = "Which of them? Numbers with commas, or nothing if you don't know"
 
 def ask_sides(call: Transcript) -> Transcript:
     """The call as it is, or with the customer's people as they are named at the terminal."""
-    speakers = unknown_speakers(call)
+    speakers = list_unknown_speakers(call)
     if not speakers or not _someone_is_there():
         return call
     errors.print("It is not known who speaks for the customer.")
@@ -28,7 +28,7 @@ def ask_sides(call: Transcript) -> Transcript:
         customers = _Numbers(list(speakers)).ask_now()
     except EOFError:
         return call
-    return with_sides(call, customers=customers) if customers else call
+    return resolve_sides(call, customers=customers) if customers else call
 
 
 class _Numbers(PromptBase[list[str]]):

@@ -17,8 +17,8 @@ from service.grading.passage_grader import Origin
 from service.grading.scorecard import AUTO
 from service.storage.identifiers import is_identifier
 from service.transcripts.formats import Format
-from service.transcripts.read_source import read
-from service.transcripts.sides import with_sides
+from service.transcripts.read_source import read_source
+from service.transcripts.sides import resolve_sides
 from service.transcripts.turns import Transcript
 from service.wiring import Parts
 
@@ -105,15 +105,15 @@ def transcript(
     """
     parts = build_parts(context, judge)
     call = _read(file, source_format)
-    call = with_sides(call, ours=(*parts.settings.ours, *(ours or ())), customers=customer or ())
+    call = resolve_sides(call, ours=(*parts.settings.ours, *(ours or ())), customers=customer or ())
     call = call if json else ask_sides(call)
     _score(call, parts, playbook, _origin(call, "transcript", engagement), file=file, json=json)
 
 
 def _read(file: Path, source_format: Format | None) -> Transcript:
     if str(file) == "-":
-        return read(sys.stdin.buffer.read(), source_format, _STDIN)
-    return read(file.read_bytes(), source_format, str(file))
+        return read_source(sys.stdin.buffer.read(), source_format, _STDIN)
+    return read_source(file.read_bytes(), source_format, str(file))
 
 
 def _origin(source: Transcript, tool: str, engagement_id: str | None) -> Origin | None:

@@ -14,7 +14,7 @@ from service.grading.scorecard import GradedPassage, Scorecard
 from service.judging.models import Evidence, Grade, SignalGrade, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import SignalKind
-from service.transcripts.sides import unknown_speakers
+from service.transcripts.sides import list_unknown_speakers
 from service.transcripts.turns import NOTES, Side, Skipped, Transcript
 
 __all__ = ["card_of", "sides_note"]
@@ -43,7 +43,7 @@ def sides_note(source: Transcript) -> str:
     unknown = [t for t in source.turns if t.side is Side.UNKNOWN and t.speaker_id != NOTES]
     if not unknown:
         return ""
-    names = unknown_speakers(source)
+    names = list_unknown_speakers(source)
     doubt = "It is not known who speaks for the customer, so grades of their words ask for review."
     if not names:
         return f"{doubt} The transcript names no speaker."

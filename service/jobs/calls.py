@@ -11,8 +11,8 @@ from service.grading.scorecard import Scorecard
 from service.jobs.queue import Outcome, Progress, digest_content, new_job
 from service.records import Frozen
 from service.storage.jobs import CallPart, JobKind, JobRepository, StoredJob
-from service.transcripts.call_parts import whole_call
-from service.transcripts.sides import with_sides
+from service.transcripts.call_parts import join_parts
+from service.transcripts.sides import resolve_sides
 from service.transcripts.turns import Skipped, Transcript
 
 __all__ = ["CallGrader", "DeliveredPart", "new_call_job"]
@@ -69,13 +69,13 @@ class CallGrader:
 
     def _set_sides(self, parts: Sequence[DeliveredPart]) -> Transcript:
         """Join the parts; a customer who has not spoken so far is reported, and no error."""
-        call = whole_call(part.transcript for part in parts)
+        call = join_parts(part.transcript for part in parts)
         customers = sorted({name for part in parts for name in part.customers})
         try:
-            return with_sides(call, self._ours, customers)
+            return resolve_sides(call, self._ours, customers)
         except UnreadableSource as error:
             skipped = (*call.skipped, Skipped(reason=error.message))
-            call = with_sides(call, self._ours, customers, is_whole=False)
+            call = resolve_sides(call, self._ours, customers, is_whole=False)
             return call.model_copy(update={"skipped": skipped})
 
     async def _score(

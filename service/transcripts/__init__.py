@@ -1,1 +1,1 @@
-"""Transcripts: calls and notes of every format, read into turns."""
+"""Transcripts: calls and notes of every format, read into turns; nothing here judges them."""

@@ -1,17 +1,17 @@
-"""Parts: a call that was delivered in several pieces, joined into one transcript."""
+"""Join the parts of a call that was delivered in several pieces."""
 
 from collections.abc import Iterable
 
 from service.transcripts.turns import Skipped, Transcript, Turn
 
-__all__ = ["whole_call"]
+__all__ = ["join_parts"]
 
 
-def whole_call(parts: Iterable[Transcript]) -> Transcript:
-    """All turns of the parts, each once, in the order in which they were said.
+def join_parts(parts: Iterable[Transcript]) -> Transcript:
+    """Join parts into one transcript that has each turn once, in the order of the call.
 
-    Turns of known times stand by their start, in whatever order the parts came; one without a time
-    stays behind the turn before it. A part that came twice counts once.
+    Turns with a time are sorted by their start, in whatever order the parts came; a turn without
+    a time stays behind the turn before it. A part that came twice counts once.
     """
     placed: dict[object, tuple[int, Turn]] = {}
     skipped: list[Skipped] = []
@@ -19,14 +19,18 @@ def whole_call(parts: Iterable[Transcript]) -> Transcript:
         since_ms = 0
         for turn in part.turns:
             since_ms = since_ms if turn.start_ms is None else turn.start_ms
-            placed.setdefault(_identity(turn) or len(placed), (since_ms, turn))
+            # A turn without an identity gets a key of its own: it is never taken for another one.
+            placed.setdefault(_identify(turn) or len(placed), (since_ms, turn))
         skipped.extend(part.skipped)
     turns = sorted(placed.values(), key=lambda place: place[0])
     return Transcript(turns=tuple(turn for _, turn in turns), skipped=tuple(skipped))
 
 
-def _identity(turn: Turn) -> tuple[object, ...]:
-    """What makes two deliveries of a turn the same; empty where no time tells them apart."""
+def _identify(turn: Turn) -> tuple[object, ...]:
+    """Give what two deliveries of one turn share; empty for a turn without a time.
+
+    Without a time, "yes" said twice can't be told from "yes" delivered twice.
+    """
     if turn.start_ms is None:
         return ()
     return turn.speaker_id, turn.name, turn.start_ms, turn.text

@@ -1,23 +1,24 @@
-"""Sides: who speaks for the customer, by what is known and never by a guess."""
+"""Find out who speaks for the customer: from what is known, never by guessing."""
 
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from service.transcripts.turns import NOBODY, NOTES, IntakeError, Side, Transcript, Turn
+from service.errors import UnreadableSource
+from service.transcripts.turns import NOBODY, NOTES, Side, Transcript, Turn
 
-__all__ = ["unknown_speakers", "with_sides"]
+__all__ = ["list_unknown_speakers", "resolve_sides"]
 
-_PARTS = re.compile(r"[()\[\]|]")
-_LISTED = 20
+_SEPARATOR = re.compile(r"[()\[\]|]")  # between a person and a company: `Ann Lee (Acme)`
+_MOST_LISTED = 20
 
 _Identity = tuple[str, str | None, str | None, Side]
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A name as it is compared: whatever its case, width, spacing and invisible marks."""
+    """A name in the form that is compared: without case, width, spacing or invisible marks."""
 
     whole: str
     person: str
@@ -25,12 +26,16 @@ class _Name:
 
     @classmethod
     def of(cls, name: str) -> "_Name":
-        """`Ann Lee (Acme)` and `Ann Lee | Acme` are the person Ann Lee of the company Acme."""
-        person, *companies = (_folded(part) for part in _PARTS.split(name))
-        return cls(_folded(name), person, frozenset(company for company in companies if company))
+        """Read `Ann Lee (Acme)` and `Ann Lee | Acme` as the person Ann Lee of the company Acme."""
+        person, *companies = (_fold(part) for part in _SEPARATOR.split(name))
+        return cls(_fold(name), person, frozenset(company for company in companies if company))
 
-    def means(self, other: "_Name") -> bool:
-        """Whether whoever is called `other` is meant by this person, or by this company."""
+    def matches(self, other: "_Name") -> bool:
+        """Tell whether this name, which somebody typed, means the speaker called `other`.
+
+        A name alone means a person or everybody of a company. A name with a company means that
+        person of that company, or of no company that is known.
+        """
         if not self.companies:
             return self.whole in {other.whole, other.person, *other.companies}
         return self.whole == other.whole or (
@@ -40,104 +45,107 @@ class _Name:
 
 
 @dataclass(frozen=True, slots=True)
-class _Called:
-    """All that a speaker can be found by."""
+class _Speaker:
+    """Everything by which a speaker can be found."""
 
     names: tuple[_Name, ...]
     address: str
 
     @classmethod
-    def of(cls, turn: Turn) -> "_Called":
+    def of(cls, turn: Turn) -> "_Speaker":
         names = tuple(_Name.of(name) for name in (turn.name, turn.speaker_id) if name)
         addresses = [turn.email or "", *(name.whole for name in names)]
         return cls(names, next((a for a in addresses if "@" in a), ""))
 
-    def is_meant_by(self, asked: _Name) -> bool:
-        """By a name, an address, or the domain of an address."""
-        wanted = asked.whole.removeprefix("@")
+    def is_called(self, name: _Name) -> bool:
+        """Tell whether a name, an address or the domain of an address means this speaker."""
+        wanted = name.whole.removeprefix("@")
         domain = self.address.rpartition("@")[2]
         return bool(wanted) and (
-            any(asked.means(name) for name in self.names)
+            any(name.matches(own) for own in self.names)
             or wanted in {self.address, domain}
             or domain.endswith(f".{wanted}")
         )
 
 
-def with_sides(
+def resolve_sides(
     transcript: Transcript,
     ours: Collection[str] = (),
     customers: Collection[str] = (),
     *,
     is_whole: bool = True,
 ) -> Transcript:
-    """The transcript with the side of every speaker that is known.
+    """Set the side of every speaker whose side is known.
 
     `ours` are the seller's names, companies, e-mail addresses or domains; `customers` are names,
     companies, addresses or speaker ids of this call's customer. A named customer outranks `ours`,
-    which outranks what the source says. Where names settle one side only, every other speaker is
-    of the other one; notes, and words of nobody known, keep the side they have. Raises
-    IntakeError, with the names there are, for a customer who isn't among the speakers, unless
-    it is not the whole call: then they may speak later.
+    which outranks what the source says. If names settle one side only, every other speaker is on
+    the other side; notes, and words of an unknown speaker, keep the side they have.
+
+    Raises UnreadableSource, with the names of the speakers, for a customer who is not among them,
+    unless this is only a part of the call: then the customer may speak later.
     """
-    speakers = {_identity(t): _Called.of(t) for t in _once(transcript.turns) if not _is_nobody(t)}
+    heard = {_identify(turn): turn for turn in transcript.turns if not _is_of_nobody(turn)}
+    speakers = {identity: _Speaker.of(turn) for identity, turn in heard.items()}
     customer_names = [_Name.of(name) for name in customers]
-    for asked, name in zip(customer_names, customers, strict=True):
-        if is_whole and not any(called.is_meant_by(asked) for called in speakers.values()):
-            raise IntakeError(f"no speaker is called {name!r}; {_those_there(speakers)}")
-    our_names = [_Name.of(name) for name in ours]
-    named = {
-        identity: side
-        for identity, called in speakers.items()
-        if (side := _named_side(called, our_names, customer_names))
-    }
-    sides = {identity: named.get(identity, identity[3]) for identity in speakers}
-    known = set(sides.values()) - {Side.UNKNOWN}
-    if named and len(known) == 1:
-        other = Side.SELLER if Side.CUSTOMER in known else Side.CUSTOMER
-        sides = {who: other if side is Side.UNKNOWN else side for who, side in sides.items()}
+    if is_whole:
+        for name, given in zip(customer_names, customers, strict=True):
+            if not any(speaker.is_called(name) for speaker in speakers.values()):
+                raise UnreadableSource(f"no speaker is called {given!r}; {_list_names(speakers)}")
+    sides = _decide_sides(speakers, [_Name.of(name) for name in ours], customer_names)
     turns = (
-        turn.model_copy(update={"side": sides.get(_identity(turn), turn.side)})
+        turn.model_copy(update={"side": sides.get(_identify(turn), turn.side)})
         for turn in transcript.turns
     )
     return transcript.model_copy(update={"turns": tuple(turns)})
 
 
-def unknown_speakers(transcript: Transcript) -> dict[str, str]:
-    """The first words of every speaker whose side is not known, by name, else by speaker id."""
+def list_unknown_speakers(transcript: Transcript) -> dict[str, str]:
+    """Map every speaker whose side is not known, by name or else by id, to their first words."""
     first: dict[str, str] = {}
     for turn in transcript.turns:
-        if turn.side is Side.UNKNOWN and not _is_nobody(turn):
+        if turn.side is Side.UNKNOWN and not _is_of_nobody(turn):
             first.setdefault(turn.name or turn.speaker_id, turn.text)
     return first
 
 
-def _identity(turn: Turn) -> _Identity:
+def _identify(turn: Turn) -> _Identity:
     return turn.speaker_id, turn.name, turn.email, turn.side
 
 
-def _once(turns: Iterable[Turn]) -> Collection[Turn]:
-    """A turn of each speaker, in the order in which they first speak."""
-    return {_identity(turn): turn for turn in turns}.values()
-
-
-def _is_nobody(turn: Turn) -> bool:
+def _is_of_nobody(turn: Turn) -> bool:
     return turn.name is None and turn.speaker_id in {NOBODY, NOTES}
 
 
-def _named_side(called: _Called, ours: Iterable[_Name], customers: Iterable[_Name]) -> Side | None:
-    if any(called.is_meant_by(asked) for asked in customers):
-        return Side.CUSTOMER
-    return Side.SELLER if any(called.is_meant_by(asked) for asked in ours) else None
+def _decide_sides(
+    speakers: Mapping[_Identity, _Speaker],
+    ours: Collection[_Name],
+    customers: Collection[_Name],
+) -> dict[_Identity, Side]:
+    named: dict[_Identity, Side] = {}
+    for identity, speaker in speakers.items():
+        if any(map(speaker.is_called, customers)):
+            named[identity] = Side.CUSTOMER
+        elif any(map(speaker.is_called, ours)):
+            named[identity] = Side.SELLER
+    sides = {identity: named.get(identity, identity[3]) for identity in speakers}
+    known = set(sides.values()) - {Side.UNKNOWN}
+    # The rest is on the other side only if somebody named a side. A source that marks a single
+    # speaker may have left others unmarked.
+    if named and len(known) == 1:
+        other = Side.SELLER if Side.CUSTOMER in known else Side.CUSTOMER
+        sides = {who: other if side is Side.UNKNOWN else side for who, side in sides.items()}
+    return sides
 
 
-def _those_there(speakers: Mapping[_Identity, _Called]) -> str:
+def _list_names(speakers: Iterable[_Identity]) -> str:
     names = list(dict.fromkeys(name or speaker_id for speaker_id, name, _, _ in speakers))
     if not names:
         return "the source names nobody"
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return f"there are {', '.join(names[:_LISTED])}{more}"
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return f"there are {', '.join(names[:_MOST_LISTED])}{more}"
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     seen = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
     return " ".join("".join(seen).casefold().split())

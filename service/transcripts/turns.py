@@ -1,4 +1,4 @@
-"""Turns: the one form every transcript and page of notes is read into."""
+"""Define turns: the one form into which every transcript and page of notes is read."""
 
 import unicodedata
 from enum import StrEnum
@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from service.errors import UnreadableSource
 from service.escaping import printable
 from service.records import Frozen
 
@@ -14,73 +13,72 @@ __all__ = [
     "LATEST_MS",
     "NOBODY",
     "NOTES",
-    "IntakeError",
     "Side",
     "Skipped",
     "Transcript",
     "Turn",
-    "plain",
+    "flatten_text",
 ]
 
-NOBODY = "unknown"  # the speaker of words that no name and no id stands at
+NOBODY = "unknown"  # the speaker of words that the source gives no name and no id for
 NOTES = "notes"  # the speaker of every line of notes
-LATEST_MS = 2**53 - 1  # beyond it a reader of JSON need not keep a number exact
+LATEST_MS = 2**53 - 1  # a JSON reader may round any larger number
 _LABEL_LENGTH = 200  # a label is repeated in every turn
 
 
-IntakeError = UnreadableSource
-
-
 class Side(StrEnum):
-    """Whose words they are; only the customer's are evidence."""
+    """The side a speaker is on; only the customer's words are evidence."""
 
     CUSTOMER = "customer"
     SELLER = "seller"
     UNKNOWN = "unknown"
 
 
-def plain(text: str) -> str:
-    """The text on one line, without what steers a terminal; empty where nothing can be seen."""
+def flatten_text(text: str) -> str:
+    """Put a text on one line and replace characters that control a terminal.
+
+    A text without any visible character becomes empty.
+    """
     if all(unicodedata.category(character)[0] in "CZ" for character in text):
         return ""
     return printable(" ".join(text.split()))
 
 
-def _label(value: object) -> object:
-    return plain(value[:_LABEL_LENGTH]) or None if isinstance(value, str) else value
+def _flatten_label(value: object) -> object:
+    return flatten_text(value[:_LABEL_LENGTH]) or None if isinstance(value, str) else value
 
 
-def _speaker(value: object) -> object:
-    return _label(value) or NOBODY if isinstance(value, str) else value
+def _flatten_speaker(value: object) -> object:
+    return _flatten_label(value) or NOBODY if isinstance(value, str) else value
 
 
-def _words(value: object) -> object:
-    return plain(value) if isinstance(value, str) else value
+def _flatten_words(value: object) -> object:
+    return flatten_text(value) if isinstance(value, str) else value
 
 
-def _lower(value: str | None) -> str | None:
+def _fold_case(value: str | None) -> str | None:
     return value.casefold() if value else None
 
 
-_Label = Annotated[str | None, BeforeValidator(_label)]
+_Label = Annotated[str | None, BeforeValidator(_flatten_label)]
 _Milliseconds = Annotated[int, Field(ge=0, le=LATEST_MS)]
 
 
 class Turn(Frozen):
-    """What one speaker said in one go, or one line of notes.
+    """The words of one speaker until the next one speaks, or one line of notes.
 
-    Times count from the start of the call. `line` is where the turn begins in its source, counted
-    from 1. `heading` is set on a line that only announces what follows: 1 to 6 as in Markdown, 7
-    for a line all in bold.
+    Times count from the start of the call. `line` is the line of the source on which the turn
+    begins, counted from 1. `heading` is set on a line of notes that only announces what follows:
+    1 to 6 as in Markdown, 7 for a line all in bold.
     """
 
-    speaker_id: Annotated[str, BeforeValidator(_speaker)]
+    speaker_id: Annotated[str, BeforeValidator(_flatten_speaker)]
     name: _Label = None
-    email: Annotated[_Label, AfterValidator(_lower)] = None
+    email: Annotated[_Label, AfterValidator(_fold_case)] = None
     side: Side = Side.UNKNOWN
     start_ms: _Milliseconds | None = None
     end_ms: _Milliseconds | None = None
-    text: Annotated[str, BeforeValidator(_words), Field(min_length=1)]
+    text: Annotated[str, BeforeValidator(_flatten_words), Field(min_length=1)]
     confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
     line: Annotated[int, Field(ge=1)] | None = None
     heading: Annotated[int, Field(ge=1, le=7)] | None = None
@@ -93,7 +91,7 @@ class Turn(Frozen):
 
 
 class Skipped(Frozen):
-    """What of a source stands in no turn, and why; never its words."""
+    """A part of a source that is in no turn, and the reason; its words are never repeated here."""
 
     line: int | None = None
     reason: str

@@ -26,7 +26,7 @@ from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
 from service.settings import Settings
 from service.transcripts.formats import Format
-from service.transcripts.read_source import read
+from service.transcripts.read_source import read_source
 from tests.api.test_engagements import read as read_engagement
 from tests.fakes import FakeAssigner, FakeJudge, fake_parts
 
@@ -450,7 +450,7 @@ async def test_the_documented_examples_are_what_the_service_makes_of_the_request
     grader = PassageGrader(catalogue, Finding(), AnswerGrader(catalogue, Quoting()))
     notes = NOTES["shortest"]
     assert isinstance(notes, dict) and isinstance(notes["value"], dict)
-    transcript = read(str(notes["value"]["text"]), Format.NOTES)
+    transcript = read_source(str(notes["value"]["text"]), Format.NOTES)
     card = await grader.score(transcript, "auto")
     assert card.model_dump(mode="json") == SCORECARD
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from service.settings import Settings
-from service.transcripts.read_source import read
+from service.transcripts.read_source import read_source
 from service.transcripts.turns import Transcript
 from service.wiring import Parts
 from tests.bench.server import absent_everywhere
@@ -37,7 +37,7 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"  a call of {minutes:.0f} minutes and {WORDS:,} words, embedded judge {taken:.1f} s")
     print(f"  (aim: under 60 s), peak memory {peak:.0f} MB (aim: under 1 GB)")
-    trips = asyncio.run(_round_trips(read(NOTES.read_bytes(), name=NOTES.name)))
+    trips = asyncio.run(_round_trips(read_source(NOTES.read_bytes(), name=NOTES.name)))
     print(f"  the page with an LLM that takes {DELAY_MS} ms: {trips:.1f} round trips (aim: 3)")
 
 

@@ -16,8 +16,8 @@ from service.evaluation.intake.labelled_sources import LabelledSource, read_sour
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings
-from service.transcripts.read_source import read
-from service.transcripts.sides import with_sides
+from service.transcripts.read_source import read_source
+from service.transcripts.sides import resolve_sides
 from service.wiring import Parts
 from tests.docs import INTAKE
 from tests.evaluation.intake_labels import a_gold
@@ -95,7 +95,7 @@ def test_the_digest_knows_the_words_and_the_labels(tmp_path: Path) -> None:
 def test_every_label_is_of_what_a_customer_may_have_said(source: LabelledSource) -> None:
     catalogue = Catalogue(load_playbooks())
     gold, file = source.gold, source.file
-    transcript = with_sides(read(file.read_bytes(), name=file.name), (), gold.customer)
+    transcript = resolve_sides(read_source(file.read_bytes(), name=file.name), (), gold.customer)
     said = {turn.line for turn in transcript.turns if can_be_evidence(turn)}
     for answer in gold.answers:
         asked = catalogue.question(answer.question_id)

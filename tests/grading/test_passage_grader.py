@@ -17,7 +17,7 @@ from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.judging.review import Flag, ReviewReason
 from service.playbooks.models import Question
 from service.transcripts.formats import Format
-from service.transcripts.read_source import read
+from service.transcripts.read_source import read_source
 from service.transcripts.turns import Side, Skipped, Transcript, Turn
 from tests.fakes import FakeAssigner, FakeJudge, a_catalogue, a_grade
 
@@ -29,7 +29,7 @@ MARK = "heliotrope"
 
 
 def notes(text: str = PAGE) -> Transcript:
-    return read(text, Format.NOTES)
+    return read_source(text, Format.NOTES)
 
 
 def a_grader(judge: FakeJudge, assigner: FakeAssigner | None = None) -> PassageGrader:

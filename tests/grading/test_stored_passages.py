@@ -16,7 +16,7 @@ from service.judging.models import Grade, Ungraded, Verdict
 from service.storage.database import Database
 from service.storage.grades import GradeRepository
 from service.transcripts.formats import Format
-from service.transcripts.read_source import read
+from service.transcripts.read_source import read_source
 from service.transcripts.turns import Side, Transcript, Turn
 from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
 
@@ -137,7 +137,7 @@ async def test_the_longest_ids_that_a_tool_may_send_are_kept(grader: PassageGrad
 
 
 def notes(text: str) -> Transcript:
-    return read(text, Format.NOTES)
+    return read_source(text, Format.NOTES)
 
 
 @pytest.mark.parametrize(

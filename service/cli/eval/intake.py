@@ -35,8 +35,8 @@ from service.evaluation.intake.labelled_sources import LabelledSource, read_sour
 from service.evaluation.runs.run import code_version
 from service.grading.passage_grader import PassageGrader
 from service.grading.scorecard import AUTO, GradedPassage
-from service.transcripts.read_source import read
-from service.transcripts.sides import with_sides
+from service.transcripts.read_source import read_source
+from service.transcripts.sides import resolve_sides
 from service.transcripts.turns import Transcript
 from service.wiring import Parts
 
@@ -96,8 +96,8 @@ def intake(
 
 async def result_of(source: LabelledSource, grader: PassageGrader) -> SourceResult:
     """What becomes of one source; CaseError where a label is of no turn of the customer's."""
-    words = read(source.file.read_bytes(), name=source.file.name)
-    transcript = with_sides(words, ours=(), customers=source.gold.customer)
+    words = read_source(source.file.read_bytes(), name=source.file.name)
+    transcript = resolve_sides(words, ours=(), customers=source.gold.customer)
     labelled, _ = passages(transcript.turns, _labelled(source, transcript))
     found = await grader.find(transcript, source.gold.playbook or AUTO)
     graded = await _graded(found.passages, grader)

@@ -1,4 +1,4 @@
-"""Voices: who says what in a cue, by `<v Name>` as Teams writes it or `Name:` as Zoom does."""
+"""Find out who speaks in a cue: `<v Name>` as Teams writes it, or `Name:` as Zoom does."""
 
 import html
 import re
@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from service.transcripts.readers.cues import Cue
-from service.transcripts.readers.entry import Entries, Speaker, spoken
+from service.transcripts.readers.entry import Entries, Speaker, make_turn
 from service.transcripts.turns import Skipped
 
-__all__ = ["said"]
+__all__ = ["split_by_speaker"]
 
 _TAG = re.compile(
     r"<(?P<end>/?)(?P<tag>v|c|i|b|u|lang|ruby|rt|font)(?P<rest>[.\s][^<>]*)?>|<[0-9:.]+>",
@@ -24,21 +24,21 @@ _NAME_WORDS = 6
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """What one voice says in a cue, and the line of the file it begins on."""
+    """The words of one speaker in a cue, and the line of the file on which they begin."""
 
     line: int
     name: str
     text: str
 
 
-def said(found: Iterable[Cue | Skipped]) -> Entries:
-    """A turn for each voice of each cue, with tags taken off and entities decoded.
+def split_by_speaker(found: Iterable[Cue | Skipped]) -> Entries:
+    """Make a turn of each speaker's words in each cue, without tags and with entities decoded.
 
-    `Name:` counts as a speaker where half the unvoiced cues begin so, or that name does twice;
-    otherwise it is what somebody said.
+    `Name:` is taken for a speaker if half the cues without a voice begin that way, or if that name
+    does so twice; otherwise it belongs to the words.
     """
     read = [(item, _stretches(item) if isinstance(item, Cue) else []) for item in found]
-    names = _names(
+    names = _find_names(
         stretch.text for _, stretches in read for stretch in stretches if not stretch.name
     )
     for item, stretches in read:
@@ -48,8 +48,8 @@ def said(found: Iterable[Cue | Skipped]) -> Entries:
         for stretch in stretches or [_Stretch(item.line, "", "")]:
             name, text = stretch.name, stretch.text
             if not name:
-                name, text = _without_prefix(text, names)
-            yield from spoken(
+                name, text = _split_prefix(text, names)
+            yield from make_turn(
                 text,
                 Speaker(name, name) if name else Speaker(),
                 line=stretch.line,
@@ -63,7 +63,7 @@ def _stretches(cue: Cue) -> list[_Stretch]:
 
 
 def _cut(cue: Cue) -> Iterator[_Stretch]:
-    """The cue's text, cut where a voice begins or ends."""
+    """Cut the cue's text at each tag that begins or ends a voice; drop all other tags."""
     text = "\n".join(cue.lines)
     line, name, at = cue.line, "", 0
     parts: list[str] = []
@@ -72,31 +72,33 @@ def _cut(cue: Cue) -> Iterator[_Stretch]:
         if tag is None or (tag["tag"] or "").lower() == "v":
             whole = "".join(parts)
             lead = whole[: len(whole) - len(whole.lstrip())].count("\n")
-            yield _Stretch(line + lead, name, _decoded(whole))
+            yield _Stretch(line + lead, name, _decode_entities(whole))
             line += whole.count("\n")
             parts = []
         if tag is not None:
             at = tag.end()
             if (tag["tag"] or "").lower() == "v":
                 voice = _VOICE.fullmatch(tag["rest"] or "")
-                name = _decoded(voice["name"]).strip() if voice and not tag["end"] else ""
+                name = _decode_entities(voice["name"]).strip() if voice and not tag["end"] else ""
 
 
-def _decoded(text: str) -> str:
-    """The text with its entities decoded; one without its semicolon is what somebody said."""
+def _decode_entities(text: str) -> str:
+    """Decode the entities of a text; one without its semicolon belongs to the words."""
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
 
 
-def _names(texts: Iterable[str]) -> Collection[str]:
-    """The prefixes that are speakers in these texts."""
-    prefixes = [_prefix(text) for text in texts]
+def _find_names(texts: Iterable[str]) -> Collection[str]:
+    """Collect the prefixes of these texts that are names of speakers."""
+    prefixes = [_find_prefix(text) for text in texts]
     counts = Counter(prefix for prefix in prefixes if prefix)
+    # "The problem: nobody looks" has a prefix too, but only a speaker's comes again and again.
     if 2 * counts.total() >= len(prefixes):
         return set(counts)
     return {name for name, times in counts.items() if times > 1}
 
 
-def _prefix(text: str) -> str:
+def _find_prefix(text: str) -> str:
+    """Give what may be a name before a colon: a few words with a letter, or a telephone number."""
     found = _PREFIX.match(text)
     name = found["name"].strip() if found else ""
     letters = any(character.isalpha() for character in name)
@@ -104,6 +106,6 @@ def _prefix(text: str) -> str:
     return name if (letters or telephone) and len(name.split()) <= _NAME_WORDS else ""
 
 
-def _without_prefix(text: str, names: Collection[str]) -> tuple[str, str]:
-    name = _prefix(text)
+def _split_prefix(text: str, names: Collection[str]) -> tuple[str, str]:
+    name = _find_prefix(text)
     return (name, text.partition(":")[2]) if name in names else ("", text)

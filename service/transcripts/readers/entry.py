@@ -1,19 +1,19 @@
-"""What a reader yields: turns, and what became none."""
+"""Make the entries that every reader yields: turns, and notes on what could not become one."""
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.transcripts.turns import LATEST_MS, NOBODY, Side, Skipped, Turn, plain
+from service.transcripts.turns import LATEST_MS, NOBODY, Side, Skipped, Turn, flatten_text
 
-__all__ = ["Entries", "Speaker", "spoken"]
+__all__ = ["Entries", "Speaker", "make_turn"]
 
 Entries = Iterator[Turn | Skipped]
 
 
 @dataclass(frozen=True)
 class Speaker:
-    """Who said something, as far as the source tells."""
+    """A speaker, as far as the source names one."""
 
     id: str = NOBODY
     name: str | None = None
@@ -21,7 +21,7 @@ class Speaker:
     side: Side = Side.UNKNOWN
 
 
-def spoken(
+def make_turn(
     text: object,
     by: Speaker,
     *,
@@ -31,15 +31,15 @@ def spoken(
     confidence: float | None = None,
     heading: int | None = None,
 ) -> Entries:
-    """The turn where there is text, and a word on whatever of it can't be used.
+    """Make a turn if there is text, and a Skipped for whatever of it can't be used.
 
-    A turn is never lost for its times or confidence: what is no time (NaN, beyond 2^53 ms, an end
-    before its start) is left out. A negative time is the start of the call.
+    A turn is never lost for its times or confidence: an impossible time (NaN, beyond 2^53 ms, an
+    end before its start) is left out. A negative time becomes the start of the call.
     """
-    if not isinstance(text, str) or not plain(text):
+    if not isinstance(text, str) or not flatten_text(text):
         yield Skipped(line=line, reason="no text")
         return
-    start, end, sure = _moment(start_ms), _moment(end_ms), _probability(confidence)
+    start, end, sure = _check_time(start_ms), _check_time(end_ms), _check_probability(confidence)
     if start is not None and end is not None and end < start:
         end = None
     yield Turn(
@@ -54,20 +54,20 @@ def spoken(
         line=line,
         heading=heading,
     )
-    for what, given, kept in (
+    for what, given, used in (
         ("start", start_ms, start),
         ("end", end_ms, end),
         ("confidence", confidence, sure),
     ):
-        if given is not None and kept is None:
+        if given is not None and used is None:
             yield Skipped(line=line, reason=f"its {what} can't be used; the turn is kept without")
 
 
-def _moment(ms: float | None) -> int | None:
+def _check_time(ms: float | None) -> int | None:
     if ms is None or not math.isfinite(ms) or ms > LATEST_MS:
         return None
     return max(0, round(ms))
 
 
-def _probability(confidence: float | None) -> float | None:
+def _check_probability(confidence: float | None) -> float | None:
     return confidence if confidence is not None and 0 <= confidence <= 1 else None

@@ -1,4 +1,4 @@
-"""JSON whose objects know the line they begin on."""
+"""Read JSON into objects that know the line on which they begin."""
 
 import json
 import math
@@ -6,44 +6,60 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from service.transcripts.turns import IntakeError, Skipped
+from service.errors import UnreadableSource
+from service.transcripts.turns import Skipped
 
-__all__ = ["Record", "at", "number", "parse", "records", "text_of"]
+__all__ = [
+    "JsonObject",
+    "begins_like_json",
+    "find_value",
+    "iter_objects",
+    "parse_json",
+    "read_number",
+    "read_text",
+]
 
 _DEEPEST = 64
-_LONGEST = 40  # digits of a whole number; Python counts thousands, slowly
+_MOST_DIGITS = 40  # of a whole number; Python takes very long for thousands
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+# A `[` alone is no sign of JSON: notes may begin with `[ ] call back` or `[Ann] hello`.
+_BEGINNING = re.compile(r'\s*+(?:\{\s*+["}]|\[\s*+(?:\{|\]\s*+\Z))')
 
 
-class Record(dict[str, object]):
+class JsonObject(dict[str, object]):
     """A JSON object and its first line, counted from 1."""
 
     __slots__ = ("line",)
     line: int
 
 
-def parse(text: str) -> object:
-    """What the JSON holds, each object as a Record; IntakeError names the line of a fault.
+def begins_like_json(text: str) -> bool:
+    """Tell whether a text begins as a JSON object or a list of them does."""
+    return _BEGINNING.match(text) is not None
 
-    A key that stands twice in one object is a fault, since one of its values would be lost.
+
+def parse_json(text: str) -> object:
+    """Parse JSON, each object as a JsonObject; UnreadableSource names the line of a fault.
+
+    A key that occurs twice in one object is a fault, since one of its values would be lost.
     """
-    lines = iter(list(_object_lines(text)))
+    lines = iter(list(_find_object_lines(text)))
 
-    def record(pairs: list[tuple[str, object]]) -> Record:
-        found = Record(pairs)
-        found.line = next(lines)
-        if len(found) < len(pairs):
-            raise IntakeError("a key stands twice in one object; keep one", line=found.line)
-        return found
+    def make_object(pairs: list[tuple[str, object]]) -> JsonObject:
+        made = JsonObject(pairs)
+        made.line = next(lines)
+        if len(made) < len(pairs):
+            raise UnreadableSource("a key stands twice in one object; keep one", line=made.line)
+        return made
 
     try:
-        return json.loads(text, object_pairs_hook=record, parse_int=_whole)
+        return json.loads(text, object_pairs_hook=make_object, parse_int=_parse_whole_number)
     except json.JSONDecodeError as error:
-        raise IntakeError(f"this is not JSON: {error.msg}", line=error.lineno) from None
+        raise UnreadableSource(f"this is not JSON: {error.msg}", line=error.lineno) from None
 
 
-def at(value: object, path: str) -> object:
-    """What stands at a path of keys such as `participant.name`; None where nothing does."""
+def find_value(value: object, path: str) -> object:
+    """Follow a path of keys such as `participant.name`; None if it leads nowhere."""
     for key in path.split("."):
         if not isinstance(value, dict):
             return None
@@ -51,19 +67,19 @@ def at(value: object, path: str) -> object:
     return value
 
 
-def records(owner: object, path: str) -> Iterator[Record | Skipped]:
-    """The objects of the list at a path, and a word on what there is no object."""
-    line = owner.line if isinstance(owner, Record) else None
-    found = at(owner, path) if path else owner
+def iter_objects(owner: object, path: str) -> Iterator[JsonObject | Skipped]:
+    """Yield each object of the list at `path`, and a Skipped for anything else in its place."""
+    line = owner.line if isinstance(owner, JsonObject) else None
+    found = find_value(owner, path) if path else owner
     if not isinstance(found, list):
         yield Skipped(line=line, reason=f"no list {path!r}")
         return
     for value in found:
-        yield value if isinstance(value, Record) else Skipped(line=line, reason="not an object")
+        yield value if isinstance(value, JsonObject) else Skipped(line=line, reason="not an object")
 
 
-def number(value: object) -> float | None:
-    """A number, also one written as text; NaN for what is none, None for what is absent."""
+def read_number(value: object) -> float | None:
+    """Read a number, also one written as text; NaN for anything else, None if there is nothing."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
     try:
@@ -72,20 +88,20 @@ def number(value: object) -> float | None:
         return math.nan
 
 
-def text_of(value: object) -> str:
-    """An id or a name as text; empty for what is neither text nor a whole number."""
+def read_text(value: object) -> str:
+    """Read an id or a name as text; empty for what is neither text nor a whole number."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _whole(digits: str) -> float:
-    return int(digits) if len(digits) <= _LONGEST else float(digits)
+def _parse_whole_number(digits: str) -> float:
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
-def _object_lines(text: str) -> Iterator[int]:
-    """The line of each object's opening brace, in the order in which the objects close.
+def _find_object_lines(text: str) -> Iterator[int]:
+    """Yield the line of each object's opening brace, in the order in which the objects close.
 
-    That is the order in which a JSON parser finishes them. Raises IntakeError where lists and
-    objects are nested too deeply to be a transcript.
+    A JSON parser finishes them in that order. Raises UnreadableSource if lists and objects are
+    nested too deeply to be a transcript.
     """
     breaks = [found.start() for found in re.finditer("\n", text)]
     opened: list[int] = []
@@ -93,7 +109,7 @@ def _object_lines(text: str) -> Iterator[int]:
         if token[0] in ("{", "["):
             opened.append(bisect_right(breaks, token.start()) + 1)
             if len(opened) > _DEEPEST:
-                raise IntakeError(f"nested more than {_DEEPEST} deep", line=opened[-1])
+                raise UnreadableSource(f"nested more than {_DEEPEST} deep", line=opened[-1])
         elif token[0] in ("}", "]") and opened:
             line = opened.pop()
             if token[0] == "}":

@@ -1,13 +1,14 @@
-"""Otter's text export: a line `Name  0:12` above each paragraph."""
+"""Read Otter's text export: a line `Name  0:12` above each paragraph."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from service.transcripts.readers.entry import Entries, Speaker, spoken
+from service.transcripts.readers.entry import Entries, Speaker, make_turn
+from service.transcripts.readers.json_with_lines import begins_like_json
 from service.transcripts.turns import Skipped
 
-__all__ = ["entries", "is_export"]
+__all__ = ["is_otter", "read_otter"]
 
 _STAMP = re.compile(r"(?:(?P<h>[0-9]{1,5}):)?(?P<m>[0-9]{1,2}):(?P<s>[0-9]{2})")
 _FOOTER = re.compile(r"Transcribed by https?://otter\.ai/?", re.IGNORECASE)
@@ -16,7 +17,7 @@ _UNNAMED = "unknown speaker"
 
 @dataclass
 class _Paragraph:
-    """A header's line, name and start, and the lines under it."""
+    """A header's line, name and start, and the lines below it."""
 
     line: int
     name: str
@@ -24,34 +25,37 @@ class _Paragraph:
     lines: list[str] = field(default_factory=list)
 
 
-def is_export(text: str) -> bool:
-    """Whether a text begins as Otter's do, or has its footer; a list of times is none."""
+def is_otter(text: str) -> bool:
+    """Tell whether a text begins as Otter's do, or has its footer; a list of times does not."""
+    if begins_like_json(text):
+        return False
     lines = [line for line in text.split("\n") if line.strip()]
-    headers = [_header(line, 0) for line in lines]
+    headers = [_read_header(line, 0) for line in lines]
     if lines and _FOOTER.fullmatch(lines[-1].strip()):
         return any(headers)
+    # Without the footer: a header with a name, a line of words, and another header further down.
     begins = bool(headers[:1] and headers[0] and headers[0].name) and headers[1:2] == [None]
     return begins and any(headers[2:])
 
 
-def entries(text: str) -> Entries:
-    """A turn for each paragraph with its start; the export knows no ends.
+def read_otter(text: str) -> Entries:
+    """Make a turn of each paragraph, with its start; the export has no ends.
 
-    What stands above the first speaker (a title, key words) and Otter's footer are skipped.
+    Text above the first speaker (a title, key words) and Otter's footer are skipped.
     """
-    for found in _paragraphs(text):
+    for found in _split_paragraphs(text):
         if isinstance(found, Skipped):
             yield found
             continue
         named = found.name and found.name.casefold() != _UNNAMED
         by = Speaker(found.name, found.name) if named else Speaker()
-        yield from spoken("\n".join(found.lines), by, line=found.line, start_ms=found.start_ms)
+        yield from make_turn("\n".join(found.lines), by, line=found.line, start_ms=found.start_ms)
 
 
-def _paragraphs(text: str) -> Iterator[_Paragraph | Skipped]:
+def _split_paragraphs(text: str) -> Iterator[_Paragraph | Skipped]:
     paragraph: _Paragraph | None = None
     for number, line in enumerate(text.split("\n"), 1):
-        if header := _header(line, number):
+        if header := _read_header(line, number):
             if paragraph:
                 yield paragraph
             paragraph = header
@@ -65,8 +69,8 @@ def _paragraphs(text: str) -> Iterator[_Paragraph | Skipped]:
         yield paragraph
 
 
-def _header(line: str, number: int) -> _Paragraph | None:
-    """The paragraph a line opens: a stamp, by itself or two spaces behind a name."""
+def _read_header(line: str, number: int) -> _Paragraph | None:
+    """Open a paragraph at a line that is a stamp, alone or two spaces behind a name."""
     *before, stamp = line.rsplit(maxsplit=1) or [""]
     found = _STAMP.fullmatch(stamp)
     name = before[0] if before else ""

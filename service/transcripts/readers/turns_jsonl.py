@@ -1,23 +1,33 @@
-"""Our own form: one turn a line, as JSON."""
+"""Read our own format: one turn on each line, as JSON."""
+
+import re
 
 from pydantic import ValidationError
 
+from service.errors import UnreadableSource
 from service.records import first_fault
 from service.transcripts.readers.entry import Entries
-from service.transcripts.readers.json_with_lines import parse
-from service.transcripts.turns import IntakeError, Skipped, Turn
+from service.transcripts.readers.json_with_lines import parse_json
+from service.transcripts.turns import Skipped, Turn
 
-__all__ = ["entries"]
+__all__ = ["begins_with_turn", "read_turns"]
+
+_FIRST_KEY = re.compile(r'\s*+\{\s*+"speaker_id"\s*+:')
 
 
-def entries(text: str) -> Entries:
-    """The turn of each line; a turn that doesn't say its line has that of the file."""
+def begins_with_turn(text: str) -> bool:
+    """Tell whether a text begins with a turn as Probewise writes it."""
+    return _FIRST_KEY.match(text) is not None
+
+
+def read_turns(text: str) -> Entries:
+    """Read the turn of each line; a turn without a `line` gets the one on which it is written."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            turn = Turn.model_validate(parse(line))
-        except IntakeError as error:
+            turn = Turn.model_validate(parse_json(line))
+        except UnreadableSource as error:
             yield Skipped(line=number, reason=error.message)
         except ValidationError as error:
             yield Skipped(line=number, reason=first_fault(error))

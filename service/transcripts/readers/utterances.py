@@ -1,24 +1,44 @@
-"""Utterances in JSON: where each tool keeps them, what it calls their parts, and its time unit."""
+"""Read utterances from JSON: each tool has its own place, keys and time unit for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.transcripts.readers.entry import Entries, Speaker, spoken
-from service.transcripts.readers.json_with_lines import Record, at, number, records, text_of
-from service.transcripts.turns import IntakeError, Skipped
+from service.errors import UnreadableSource
+from service.transcripts.readers.entry import Entries, Speaker, make_turn
+from service.transcripts.readers.json_with_lines import (
+    JsonObject,
+    find_value,
+    iter_objects,
+    read_number,
+    read_text,
+)
+from service.transcripts.turns import Skipped
 
-__all__ = ["ASSEMBLYAI", "DEEPGRAM", "FIREFLIES", "RECALL", "Shape", "declared", "entries"]
+__all__ = [
+    "ASSEMBLYAI",
+    "DEEPGRAM",
+    "FIREFLIES",
+    "RECALL",
+    "Shape",
+    "is_assemblyai",
+    "is_deepgram",
+    "is_fireflies",
+    "is_recall",
+    "is_utterances",
+    "read_shape",
+    "read_utterances",
+]
 
 _UNITS = {"ms": 1, "s": 1000}
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Where a tool's export keeps its utterances, and under which keys.
+    """The place of a tool's utterances in its export, and the keys of their parts.
 
-    Keys may be paths (`participant.name`). Where there are several, the first that holds something
-    counts; of `speaker`, all do: a speaker's number counts within its channel. With `words`, text
-    and times are those of the words in that list.
+    Keys may be paths (`participant.name`). If there are several, the first one with a value
+    counts; of `speaker` all count, since a speaker's number is only unique within its channel. If
+    `words` names a list of words, text and times are those of the words.
     """
 
     utterances: tuple[str, ...]
@@ -69,59 +89,103 @@ RECALL = Shape(
 )
 
 
-def declared(document: object) -> Entries:
-    """A turn for each utterance of a file that says its unit: `{"unit": "s", "utterances": [...]}`.
+def is_assemblyai(document: object) -> bool:
+    """Tell whether a JSON document has utterances and the `audio_url` that only AssemblyAI has."""
+    return _has_keys(document, "utterances", "audio_url") and not is_deepgram(document)
+
+
+def is_deepgram(document: object) -> bool:
+    """Tell whether a JSON document has Deepgram's `results`."""
+    return _has_keys(document, "results")
+
+
+def is_fireflies(document: object) -> bool:
+    """Tell whether a JSON document has sentences where Fireflies has them."""
+    return (
+        _has_keys(find_value(document, "data"), "transcript")
+        or _has_keys(find_value(document, "transcript"), "sentences")
+        or _has_keys(document, "sentences")
+    )
+
+
+def is_recall(document: object) -> bool:
+    """Tell whether a JSON document is a list that begins with words, as Recall's does."""
+    return isinstance(document, list) and bool(document) and _has_keys(document[0], "words")
+
+
+def is_utterances(document: object) -> bool:
+    """Tell whether a JSON document has utterances that no tool is known by.
+
+    Their unit must be declared: without AssemblyAI's `audio_url`, nothing says whether a time is
+    in seconds or milliseconds, and a unit is never guessed.
+    """
+    return (
+        _has_keys(document, "utterances")
+        and not is_assemblyai(document)
+        and not is_deepgram(document)
+    )
+
+
+def read_utterances(document: object) -> Entries:
+    """Make a turn of each utterance of a file with a unit: `{"unit": "s", "utterances": [...]}`.
 
     An utterance has `text`, and may have `speaker`, `name`, `email`, `start`, `end` and
-    `confidence`. Raises IntakeError where the unit is missing.
+    `confidence`. Raises UnreadableSource if the unit is missing.
     """
-    unit = at(document, "unit")
+    unit = find_value(document, "unit")
     if not isinstance(unit, str) or unit not in _UNITS:
-        raise IntakeError('which unit are the times in? say "unit": "ms" or "unit": "s"', line=1)
+        raise UnreadableSource(
+            'which unit are the times in? say "unit": "ms" or "unit": "s"', line=1
+        )
     shape = Shape(("utterances",), unit, name=("name", "speaker"), email=("email",))
-    return entries(document, shape)
+    return read_shape(document, shape)
 
 
-def entries(document: object, shape: Shape) -> Entries:
-    """A turn for each utterance; IntakeError, with advice, where the list of them is missing."""
-    paths = (path for path in shape.utterances if isinstance(_held(document, path), list))
+def read_shape(document: object, shape: Shape) -> Entries:
+    """Make a turn of each utterance; UnreadableSource, with advice, if there is no list of them."""
+    paths = (path for path in shape.utterances if isinstance(_find_list(document, path), list))
     path = next(paths, None)
     if path is None:
-        raise IntakeError(f"no list of utterances; {shape.advice}", line=1)
-    for utterance in records(document, path):
+        raise UnreadableSource(f"no list of utterances; {shape.advice}", line=1)
+    for utterance in iter_objects(document, path):
         if isinstance(utterance, Skipped):
             yield utterance
             continue
         whole, parts = utterance, [utterance]
         if shape.words:
-            found = list(records(utterance, shape.words))
+            found = list(iter_objects(utterance, shape.words))
             yield from (part for part in found if isinstance(part, Skipped))
-            parts = [part for part in found if isinstance(part, Record)]
-        yield from spoken(
-            " ".join(text_of(_first(part, shape.text)) for part in parts),
-            _speaker(whole, shape),
+            parts = [part for part in found if isinstance(part, JsonObject)]
+        yield from make_turn(
+            " ".join(read_text(_find_first(part, shape.text)) for part in parts),
+            _find_speaker(whole, shape),
             line=whole.line,
-            start_ms=_ms(parts[:1], shape.start, shape),
-            end_ms=_ms(parts[-1:], shape.end, shape),
-            confidence=number(_first(whole, shape.confidence)),
+            start_ms=_read_ms(parts[:1], shape.start, shape),
+            end_ms=_read_ms(parts[-1:], shape.end, shape),
+            confidence=read_number(_find_first(whole, shape.confidence)),
         )
 
 
-def _held(document: object, path: str) -> object:
-    return at(document, path) if path else document
+def _has_keys(document: object, *keys: str) -> bool:
+    return isinstance(document, dict) and all(key in document for key in keys)
 
 
-def _first(record: Record, paths: Sequence[str]) -> object:
-    return next((held for path in paths if (held := at(record, path)) is not None), None)
+def _find_list(document: object, path: str) -> object:
+    return find_value(document, path) if path else document
 
 
-def _speaker(utterance: Record, shape: Shape) -> Speaker:
-    ids = [text_of(at(utterance, path)) for path in shape.speaker]
-    name = text_of(_first(utterance, shape.name))
+def _find_first(owner: JsonObject, paths: Sequence[str]) -> object:
+    found = (find_value(owner, path) for path in paths)
+    return next((value for value in found if value is not None), None)
+
+
+def _find_speaker(utterance: JsonObject, shape: Shape) -> Speaker:
+    ids = [read_text(find_value(utterance, path)) for path in shape.speaker]
+    name = read_text(_find_first(utterance, shape.name))
     speaker_id = "-".join(part for part in ids if part) or name
-    return Speaker(speaker_id, name, text_of(_first(utterance, shape.email)))
+    return Speaker(speaker_id, name, read_text(_find_first(utterance, shape.email)))
 
 
-def _ms(parts: Sequence[Record], paths: Sequence[str], shape: Shape) -> float | None:
-    given = number(_first(parts[0], paths)) if parts else None
+def _read_ms(parts: Sequence[JsonObject], paths: Sequence[str], shape: Shape) -> float | None:
+    given = read_number(_find_first(parts[0], paths)) if parts else None
     return None if given is None else given * _UNITS[shape.unit]

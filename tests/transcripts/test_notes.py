@@ -5,8 +5,7 @@ from textwrap import dedent
 import pytest
 
 from service.transcripts.formats import Format
-from service.transcripts.headings import headings_above
-from service.transcripts.read_source import read
+from service.transcripts.read_source import read_source
 from service.transcripts.turns import NOTES, Side, Transcript
 
 PAGE = """\
@@ -36,7 +35,7 @@ PAGE = """\
 
 
 def page(text: str) -> Transcript:
-    return read(dedent(text), Format.NOTES)
+    return read_source(dedent(text), Format.NOTES)
 
 
 def test_each_line_with_words_is_a_turn_that_knows_its_line() -> None:
@@ -106,19 +105,3 @@ def test_code_is_text_until_its_own_fence_closes_it(text: str) -> None:
 @pytest.mark.parametrize("text", ["???", "👍", "n/a", "-5 degrees", "2 * 3", "a|b"])
 def test_what_is_no_markup_stays_as_it_is(text: str) -> None:
     assert [turn.text for turn in page(text).turns] == [text]
-
-
-def test_each_line_knows_the_headings_it_stands_under() -> None:
-    turns = page("intro\n# A\none\n## B\ntwo\n**c**\nthree\n## D\nfour\n# E").turns
-    assert list(zip((t.text for t in turns), headings_above(turns), strict=True)) == [
-        ("intro", ()),
-        ("A", ()),
-        ("one", ("A",)),
-        ("B", ("A",)),
-        ("two", ("A", "B")),
-        ("c", ("A", "B")),
-        ("three", ("A", "B", "c")),
-        ("D", ("A",)),
-        ("four", ("A", "D")),
-        ("E", ()),
-    ]

@@ -3,7 +3,7 @@
 import pytest
 
 from service.transcripts.formats import Format
-from service.transcripts.read_source import read
+from service.transcripts.read_source import read_source
 from service.transcripts.turns import NOBODY
 
 EXPORT = """\
@@ -31,7 +31,7 @@ Transcribed by https://otter.ai
 
 
 def test_each_paragraph_is_a_turn_from_its_time_on() -> None:
-    transcript = read(EXPORT)
+    transcript = read_source(EXPORT)
     assert [
         (t.speaker_id, t.name, t.start_ms, t.end_ms, t.text, t.line) for t in transcript.turns
     ] == [
@@ -59,4 +59,4 @@ def test_each_paragraph_is_a_turn_from_its_time_on() -> None:
 def test_notes_with_times_in_them_are_not_taken_for_otters(
     text: str, source_format: Format
 ) -> None:
-    assert read(text) == read(text, source_format)
+    assert read_source(text) == read_source(text, source_format)

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from service.errors import LimitExceeded
-from service.transcripts.formats import Format
-from service.transcripts.read_source import MAX_BYTES, MAX_ENTRIES, read
-from service.transcripts.turns import IntakeError, Turn
+from service.errors import LimitExceeded, UnreadableSource
+from service.transcripts.formats import MEDIA_TYPES, Format, JsonRecord
+from service.transcripts.read_source import MAX_BYTES, MAX_ENTRIES, read_source
+from service.transcripts.turns import Turn
 
 VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nGrüezi\n"
 TURN = Turn(speaker_id="A", text="Grüezi", line=4, heading=2)
@@ -34,17 +34,19 @@ TURN = Turn(speaker_id="A", text="Grüezi", line=4, heading=2)
     ],
 )
 def test_the_name_and_then_the_content_decide(text: str, name: str | None) -> None:
-    assert "Grüezi" in " ".join(turn.text for turn in read(text, name=name).turns)
+    assert "Grüezi" in " ".join(turn.text for turn in read_source(text, name=name).turns)
 
 
 def test_an_explicit_format_outranks_the_name() -> None:
-    assert [turn.text for turn in read("WEBVTT", Format.NOTES, "call.vtt").turns] == ["WEBVTT"]
+    assert [turn.text for turn in read_source("WEBVTT", Format.NOTES, "call.vtt").turns] == [
+        "WEBVTT"
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encodings_and_line_ends_make_no_difference(encoding: str, end: str) -> None:
-    assert read(VTT.replace("\n", end).encode(encoding)) == read(VTT)
+    assert read_source(VTT.replace("\n", end).encode(encoding)) == read_source(VTT)
 
 
 @pytest.mark.parametrize(
@@ -68,33 +70,77 @@ def test_encodings_and_line_ends_make_no_difference(encoding: str, end: str) -> 
     ],
 )
 def test_what_cannot_be_read_is_refused_with_line_and_reason(content: bytes, said: str) -> None:
-    with pytest.raises(IntakeError) as refused:
-        read(content)
+    with pytest.raises(UnreadableSource) as refused:
+        read_source(content)
     assert str(refused.value).startswith(said)
 
 
 @pytest.mark.parametrize("name", ["call.docx", "rec.mp4", "a.b.csv"])
 def test_a_kind_of_file_not_read_here_is_refused_by_its_name(name: str) -> None:
-    with pytest.raises(IntakeError, match=r"is not read here; send one of \.vtt, \.srt, .*\.txt"):
-        read("x", name=name)
+    with pytest.raises(
+        UnreadableSource, match=r"is not read here; send one of \.vtt, \.srt, .*\.txt"
+    ):
+        read_source("x", name=name)
+
+
+def test_a_media_type_names_a_format_unless_several_come_under_it() -> None:
+    assert MEDIA_TYPES == {
+        "text/vtt": Format.WEBVTT,
+        "application/x-subrip": Format.SRT,
+        "text/srt": Format.SRT,
+        "text/markdown": Format.NOTES,
+        "application/jsonl": Format.TURNS,
+        "application/x-ndjson": Format.TURNS,
+        "application/json": None,
+        "text/plain": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"callTranscripts": [], "results": {}}, Format.GONG),
+        ({"results": {}}, Format.DEEPGRAM),
+        ({"results": {}, "utterances": [], "audio_url": ""}, Format.DEEPGRAM),
+        ({"utterances": [], "audio_url": ""}, Format.ASSEMBLYAI),
+        ({"utterances": [], "sentences": []}, Format.UTTERANCES),
+        ({"data": {"transcript": {}}}, Format.FIREFLIES),
+        ({"transcript": {"sentences": []}}, Format.FIREFLIES),
+        ({"sentences": None}, Format.FIREFLIES),
+        ([{"words": []}, {}], Format.RECALL),
+        ([{}, {"words": []}], None),
+        ({"transcript": []}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_the_keys_of_a_json_document_tell_its_format(
+    document: object, expected: Format | None
+) -> None:
+    detected = [
+        known
+        for known in Format
+        if isinstance(known.record, JsonRecord) and known.record.detect(document)
+    ]
+    assert next(iter(detected), None) == expected
 
 
 def test_an_error_names_the_file() -> None:
-    with pytest.raises(IntakeError, match=r"^call\.json:1: this is not JSON") as refused:
-        read("{", name="call.json")
+    with pytest.raises(UnreadableSource, match=r"^call\.json:1: this is not JSON") as refused:
+        read_source("{", name="call.json")
     assert (refused.value.name, refused.value.line) == ("call.json", 1)
 
 
 @pytest.mark.parametrize("content", ["é" * (MAX_BYTES // 2 + 1), b"x" * (MAX_BYTES + 1)])
 def test_a_source_is_at_most_five_megabytes(content: str | bytes) -> None:
     with pytest.raises(LimitExceeded, match="the limit is 5,000,000"):
-        read(content)
+        read_source(content)
 
 
 def test_a_source_has_at_most_fifty_thousand_turns() -> None:
-    assert len(read("x\n" * MAX_ENTRIES).turns) == MAX_ENTRIES
-    with pytest.raises(IntakeError, match="line 50001: more than 50,000 turns; split it"):
-        read("x\n" * (MAX_ENTRIES + 1))
+    assert len(read_source("x\n" * MAX_ENTRIES).turns) == MAX_ENTRIES
+    with pytest.raises(UnreadableSource, match="line 50001: more than 50,000 turns; split it"):
+        read_source("x\n" * (MAX_ENTRIES + 1))
 
 
 def test_our_own_turns_are_kept_whole_and_a_bad_line_is_reported() -> None:
@@ -106,7 +152,7 @@ def test_our_own_turns_are_kept_whole_and_a_bad_line_is_reported() -> None:
         '{"text": "x"}',
         "[]",
     ]
-    transcript = read("\n".join(lines), Format.TURNS)
+    transcript = read_source("\n".join(lines), Format.TURNS)
     assert transcript.turns == (TURN, Turn(speaker_id="B", text="yes", line=3))
     assert [(s.line, s.reason.partition(":")[0]) for s in transcript.skipped] == [
         (4, "this is not JSON"),
@@ -127,7 +173,7 @@ def test_no_word_of_the_source_is_in_an_error_or_in_what_was_skipped() -> None:
     ]
     for text, source_format in sources:
         try:
-            said = repr(read(text, source_format).skipped)
-        except IntakeError as error:
+            said = repr(read_source(text, source_format).skipped)
+        except UnreadableSource as error:
             said = str(error)
         assert said and secret not in said

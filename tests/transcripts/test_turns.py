@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from service.transcripts.turns import NOBODY, IntakeError, Turn
+from service.errors import UnreadableSource
+from service.transcripts.turns import NOBODY, Turn
 
 
 @pytest.mark.parametrize(
@@ -60,4 +61,4 @@ def test_a_label_that_shows_nothing_is_none_and_a_long_one_is_cut() -> None:
     ],
 )
 def test_an_error_says_where_as_far_as_known(name: str, line: int, said: str) -> None:
-    assert str(IntakeError("broken", name=name, line=line)) == said
+    assert str(UnreadableSource("broken", name=name, line=line)) == said

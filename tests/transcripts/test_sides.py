@@ -2,8 +2,9 @@
 
 import pytest
 
-from service.transcripts.sides import with_sides
-from service.transcripts.turns import NOBODY, NOTES, IntakeError, Side, Transcript, Turn
+from service.errors import UnreadableSource
+from service.transcripts.sides import resolve_sides
+from service.transcripts.turns import NOBODY, NOTES, Side, Transcript, Turn
 
 C, S, U = Side.CUSTOMER, Side.SELLER, Side.UNKNOWN
 ANN = Turn(speaker_id="1", name="Ann Lee (Acme)", text="Nightly.")
@@ -13,7 +14,7 @@ EVE = Turn(speaker_id="4", name="Eve [Northwind]", text="Go on.")
 
 
 def sides(*turns: Turn, ours: tuple[str, ...] = (), customers: tuple[str, ...] = ()) -> list[Side]:
-    return [t.side for t in with_sides(Transcript(turns=turns), ours, customers).turns]
+    return [t.side for t in resolve_sides(Transcript(turns=turns), ours, customers).turns]
 
 
 @pytest.mark.parametrize(
@@ -55,16 +56,16 @@ def test_a_company_names_all_of_its_people() -> None:
     "name", ["Lee", "Ann", "Ann Lee (Other)", "Bob (Acme)", "acme.example.org", ""]
 )
 def test_a_customer_who_is_not_there_is_refused_with_those_who_are(name: str) -> None:
-    with pytest.raises(IntakeError) as refused:
+    with pytest.raises(UnreadableSource) as refused:
         sides(ANN, TOM, ANN, customers=(name,))
     assert str(refused.value) == f"no speaker is called {name!r}; there are Ann Lee (Acme), Tom"
 
 
 def test_a_long_list_of_speakers_is_cut_and_none_is_said_to_be_none() -> None:
     crowd = [Turn(speaker_id=f"s{n}", text="x") for n in range(25)]
-    with pytest.raises(IntakeError, match=r"s19 and 5 more$"):
+    with pytest.raises(UnreadableSource, match=r"s19 and 5 more$"):
         sides(*crowd, customers=("Ann",))
-    with pytest.raises(IntakeError, match="the source names nobody"):
+    with pytest.raises(UnreadableSource, match="the source names nobody"):
         sides(Turn(speaker_id=NOTES, text="x"), customers=("Ann",))
 
 
@@ -97,7 +98,7 @@ def test_notes_and_nobodys_words_follow_nobody(speaker_id: str) -> None:
 
 def test_all_else_stays_as_it_was() -> None:
     before = Transcript(turns=(ANN, TOM))
-    after = with_sides(before, ours=["Tom"])
+    after = resolve_sides(before, ours=["Tom"])
     assert [t.model_dump(exclude={"side"}) for t in after.turns] == [
         t.model_dump(exclude={"side"}) for t in before.turns
     ]

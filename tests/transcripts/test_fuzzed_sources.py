@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.errors import UnreadableSource
 from service.transcripts.formats import Format
-from service.transcripts.merging import merged
-from service.transcripts.read_source import read
-from service.transcripts.sides import with_sides
-from service.transcripts.turns import IntakeError, Side, Skipped, Transcript, Turn, plain
-from tests.intake.writing import KEPT, WRITERS
+from service.transcripts.read_source import read_source
+from service.transcripts.sides import resolve_sides
+from service.transcripts.turns import Side, Skipped, Transcript, Turn, flatten_text
+from tests.transcripts.writing import KEPT, WRITERS
 
 FORMATS = st.none() | st.sampled_from(Format)
 PIECES = st.sampled_from([
@@ -23,7 +23,7 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 SCRAPS = st.lists(PIECES | st.text(max_size=5), max_size=30).map("".join)
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
-TEXTS = st.lists(WORDS, min_size=1, max_size=6).map(" ".join).map(plain).filter(bool)
+TEXTS = st.lists(WORDS, min_size=1, max_size=6).map(" ".join).map(flatten_text).filter(bool)
 LETTERS = st.text(st.characters(categories=["Lu", "Ll"]), min_size=1, max_size=9)
 NAMES = st.lists(LETTERS, min_size=1, max_size=3).map(" ".join)
 
@@ -94,8 +94,8 @@ def conversations(draw: st.DrawFn) -> list[Turn]:
 
 def read_or_none(content: bytes | str, source_format: Format | None) -> Transcript | None:
     try:
-        return read(content, source_format)
-    except IntakeError:
+        return read_source(content, source_format)
+    except UnreadableSource:
         return None
 
 
@@ -105,14 +105,14 @@ def read_or_none(content: bytes | str, source_format: Format | None) -> Transcri
 def test_what_a_tool_writes_is_read_back(tool: str, turns: list[Turn]) -> None:
     source_format, write = WRITERS[tool]
     source, kept = write(turns), KEPT[tool]
-    transcript = read(source, source_format)
+    transcript = read_source(source, source_format)
     assert [turn.model_dump(include=kept) for turn in transcript.turns] == [
         turn.model_dump(include=kept) for turn in turns
     ]
     assert transcript.skipped == ()
-    assert read(source.encode("utf-16"), source_format) == transcript
+    assert read_source(source.encode("utf-16"), source_format) == transcript
     if tool != "otter" or len(turns) > 1:
-        assert read(source) == transcript
+        assert read_source(source) == transcript
 
 
 @settings(max_examples=400)
@@ -123,8 +123,7 @@ def test_nothing_but_an_intake_error_is_ever_raised(
     if transcript := read_or_none(content, source_format):
         assert transcript.turns
         assert Transcript.model_validate_json(transcript.model_dump_json()) == transcript
-        with_sides(transcript, ours=["Ann", "x.example"])
-        merged(transcript.turns, 500)
+        resolve_sides(transcript, ours=["Ann", "x.example"])
 
 
 @settings(max_examples=300)

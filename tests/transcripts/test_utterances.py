@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from service.errors import UnreadableSource
 from service.transcripts.formats import Format
-from service.transcripts.read_source import read
-from service.transcripts.turns import NOBODY, IntakeError
+from service.transcripts.read_source import read_source
+from service.transcripts.turns import NOBODY
 
 ASSEMBLYAI = {
     "id": "6ee1", "status": "completed", "audio_url": "https://x.example/a.mp3", "text": "...",
@@ -116,7 +117,7 @@ Told = tuple[str, str | None, int | None, int | None, str, float | None]
 def test_each_export_is_known_by_its_keys_and_read_in_its_unit(
     document: object, told: list[Told]
 ) -> None:
-    transcript = read(json.dumps(document))
+    transcript = read_source(json.dumps(document))
     assert told == [
         (t.speaker_id, t.name, t.start_ms, t.end_ms, t.text, t.confidence) for t in transcript.turns
     ]
@@ -124,12 +125,15 @@ def test_each_export_is_known_by_its_keys_and_read_in_its_unit(
 
 
 def test_an_address_is_kept_where_the_tool_knows_it() -> None:
-    assert [turn.email for turn in read(json.dumps(RECALL)).turns] == ["tom@us.example", None]
+    assert [turn.email for turn in read_source(json.dumps(RECALL)).turns] == [
+        "tom@us.example",
+        None,
+    ]
 
 
 def test_a_turn_has_the_line_its_object_begins_on() -> None:
-    assert [turn.line for turn in read(json.dumps(ASSEMBLYAI, indent=2)).turns] == [7, 23]
-    assert [turn.line for turn in read(json.dumps(ASSEMBLYAI)).turns] == [1, 1]
+    assert [turn.line for turn in read_source(json.dumps(ASSEMBLYAI, indent=2)).turns] == [7, 23]
+    assert [turn.line for turn in read_source(json.dumps(ASSEMBLYAI)).turns] == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +157,7 @@ def test_what_cannot_be_used_is_reported_and_loses_nothing_else(
     utterance: object, reason: str
 ) -> None:
     document = {"unit": "s", "utterances": [utterance, {"text": "the rest is read"}]}
-    transcript = read(json.dumps(document))
+    transcript = read_source(json.dumps(document))
     assert [s.reason for s in transcript.skipped] == [reason]
     assert len(transcript.turns) == (2 if "kept" in reason else 1)
 
@@ -162,8 +166,8 @@ def test_what_cannot_be_used_is_reported_and_loses_nothing_else(
     "more", [{}, {"id": "a"}, {"unit": "seconds"}, {"unit": 1}, {"unit": ["s"]}]
 )
 def test_a_unit_is_never_guessed(more: dict[str, object]) -> None:
-    with pytest.raises(IntakeError, match="which unit are the times in"):
-        read(json.dumps({"utterances": [{"text": "x", "start": 1}]} | more))
+    with pytest.raises(UnreadableSource, match="which unit are the times in"):
+        read_source(json.dumps({"utterances": [{"text": "x", "start": 1}]} | more))
 
 
 @pytest.mark.parametrize(
@@ -179,9 +183,9 @@ def test_a_unit_is_never_guessed(more: dict[str, object]) -> None:
 def test_an_export_without_utterances_says_what_to_ask_for(
     document: object, source_format: Format | None, advice: str
 ) -> None:
-    with pytest.raises(IntakeError, match=advice):
-        read(json.dumps(document), source_format)
+    with pytest.raises(UnreadableSource, match=advice):
+        read_source(json.dumps(document), source_format)
 
 
 def test_an_utterance_by_nobody_is_nobodys() -> None:
-    assert read('{"unit": "s", "utterances": [{"text": "x"}]}').turns[0].speaker_id == NOBODY
+    assert read_source('{"unit": "s", "utterances": [{"text": "x"}]}').turns[0].speaker_id == NOBODY

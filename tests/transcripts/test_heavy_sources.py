@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import pytest
 
-from service.transcripts.read_source import MAX_BYTES, read
-from service.transcripts.turns import IntakeError
+from service.errors import UnreadableSource
+from service.transcripts.read_source import MAX_BYTES, read_source
 
 MANY = 100_000
 CUE = "WEBVTT\n\n00:01.000 --> 00:02.000\n"
@@ -44,16 +44,16 @@ SOURCES = {
 def test_a_hostile_source_is_read_or_refused(kind: str) -> None:
     """A reader whose time grows with the square of the length would hang here."""
     assert len(SOURCES[kind]) <= MAX_BYTES
-    with suppress(IntakeError):
-        read(SOURCES[kind])
+    with suppress(UnreadableSource):
+        read_source(SOURCES[kind])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["voices", "empty objects", "a long name on many turns"])
 def test_a_hostile_source_fills_no_memory(kind: str) -> None:
     tracemalloc.start()
-    with suppress(IntakeError):
-        read(SOURCES[kind])
+    with suppress(UnreadableSource):
+        read_source(SOURCES[kind])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 200_000_000

@@ -7,7 +7,7 @@ from service.assignment.embedded_assigner import EmbeddedAssigner
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
-from service.transcripts.read_source import read
+from service.transcripts.read_source import read_source
 from service.transcripts.turns import NOTES, Side, Turn
 
 CATALOGUE = Catalogue(load_playbooks())
@@ -64,7 +64,9 @@ def test_what_our_own_side_says_is_never_given() -> None:
 
 
 def test_lines_of_notes_are_found_and_headings_are_not_given() -> None:
-    page = read("# CDC\n\n- full loads of every table, nightly\n\n# Lunch\n\n- soup was cold\n")
+    page = read_source(
+        "# CDC\n\n- full loads of every table, nightly\n\n# Lunch\n\n- soup was cold\n"
+    )
     assert all(turn.speaker_id == NOTES for turn in page.turns)
     assert given(page.turns) == {"data-engineering.3": (2,)}
 

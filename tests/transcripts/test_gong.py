@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from service.errors import UnreadableSource
 from service.transcripts.formats import Format
-from service.transcripts.read_source import read
-from service.transcripts.turns import NOBODY, IntakeError, Side
-from tests.intake.writing import a_gong_call
+from service.transcripts.read_source import read_source
+from service.transcripts.turns import NOBODY, Side
+from tests.transcripts.writing import a_gong_call
 
 PARTIES: list[dict[str, object]] = [
     {
@@ -50,7 +51,7 @@ CALL = {"callId": "77", "transcript": MONOLOGUES}
     ids=["of the file", "of the call", "of the calls"],
 )
 def test_sides_and_names_come_from_the_parties(document: dict[str, object]) -> None:
-    turns = read(json.dumps(document)).turns
+    turns = read_source(json.dumps(document)).turns
     assert [(t.speaker_id, t.name, t.side, t.start_ms, t.end_ms, t.text) for t in turns] == [
         ("2", "Tom", Side.SELLER, 0, 900, "And SAP?"),
         ("1", "Ann Lee", Side.CUSTOMER, 1000, 2000, "Nightly."),
@@ -64,14 +65,14 @@ def test_sides_and_names_come_from_the_parties(document: dict[str, object]) -> N
 def test_without_parties_and_with_two_affiliations_the_side_is_unknown() -> None:
     torn = [{"speakerId": "1", "affiliation": a} for a in ("External", "Internal", "External")]
     for parties in ([], torn):
-        turns = read(json.dumps({"callTranscripts": [CALL], "parties": parties})).turns
+        turns = read_source(json.dumps({"callTranscripts": [CALL], "parties": parties})).turns
         assert {turn.side for turn in turns} == {Side.UNKNOWN}
 
 
 def test_what_holds_no_sentence_is_reported_with_its_line() -> None:
     broken = [*MONOLOGUES[:1], "x", {"speakerId": "1"}, {"sentences": [None, {"text": " "}]}]
     document = {"callTranscripts": [{"transcript": broken}]}
-    transcript = read(json.dumps(document, indent=0), Format.GONG)
+    transcript = read_source(json.dumps(document, indent=0), Format.GONG)
     assert len(transcript.turns) == 1
     assert [(s.line, s.reason) for s in transcript.skipped] == [
         (3, "not an object"),
@@ -83,12 +84,12 @@ def test_what_holds_no_sentence_is_reported_with_its_line() -> None:
 
 @pytest.mark.parametrize("calls", [[], [CALL, CALL], ["x", CALL], ["x"], "x", None])
 def test_a_file_holds_one_call(calls: object) -> None:
-    with pytest.raises(IntakeError, match="send one call at a time"):
-        read(json.dumps({"callTranscripts": calls}))
+    with pytest.raises(UnreadableSource, match="send one call at a time"):
+        read_source(json.dumps({"callTranscripts": calls}))
 
 
 def test_a_call_without_a_transcript_is_no_transcript() -> None:
-    with pytest.raises(IntakeError, match="no list 'transcript'"):
-        read(json.dumps({"callTranscripts": [{"callId": "77"}]}))
-    with pytest.raises(IntakeError, match="no turn could be read"):
-        read(json.dumps(a_gong_call([])))
+    with pytest.raises(UnreadableSource, match="no list 'transcript'"):
+        read_source(json.dumps({"callTranscripts": [{"callId": "77"}]}))
+    with pytest.raises(UnreadableSource, match="no turn could be read"):
+        read_source(json.dumps(a_gong_call([])))

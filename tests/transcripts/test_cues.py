@@ -4,9 +4,10 @@ from textwrap import dedent
 
 import pytest
 
+from service.errors import UnreadableSource
 from service.transcripts.formats import Format
-from service.transcripts.read_source import read
-from service.transcripts.turns import NOBODY, IntakeError, Transcript
+from service.transcripts.read_source import read_source
+from service.transcripts.turns import NOBODY, Transcript
 
 ZOOM = """\
     WEBVTT
@@ -61,12 +62,12 @@ def told(
 
 
 def vtt(body: str) -> Transcript:
-    return read(f"WEBVTT\n\n{dedent(body)}", Format.WEBVTT)
+    return read_source(f"WEBVTT\n\n{dedent(body)}", Format.WEBVTT)
 
 
 def test_zoom_puts_the_name_before_the_words() -> None:
     tom = "Nightly. All tables, dropped & loaded again. It takes five hours: nobody likes it."
-    transcript = read(dedent(ZOOM))
+    transcript = read_source(dedent(ZOOM))
     assert told(transcript) == [
         ("Ann Lee (Northwind)", 2240, 5800, "How do changes get from SAP to bronze?", 5),
         ("Tom O'Brien | Acme", 6000, 11440, tom, 9),
@@ -75,7 +76,7 @@ def test_zoom_puts_the_name_before_the_words() -> None:
 
 
 def test_teams_puts_several_voices_in_a_cue_and_its_own_kind_of_stamps() -> None:
-    transcript = read(dedent(TEAMS))
+    transcript = read_source(dedent(TEAMS))
     assert told(transcript) == [
         ("Lee, Ann", 2800, 5500, "How do changes get from SAP to bronze?", 10),
         ("Tom O'Brien", 5900, 6000, "Nightly, all tables.", 14),
@@ -89,7 +90,7 @@ def test_teams_puts_several_voices_in_a_cue_and_its_own_kind_of_stamps() -> None
 
 
 def test_srt_may_leave_lines_empty_in_a_cue() -> None:
-    assert told(read(dedent(OTTER_SRT))) == [
+    assert told(read_source(dedent(OTTER_SRT))) == [
         ("Ann Lee", 1000, 2500, "How late may it be?", 3),
         (None, 3000, 4000, "An hour. Not more.", 7),
         ("Ann Lee", 5000, 6000, "Noted.", 13),
@@ -97,7 +98,7 @@ def test_srt_may_leave_lines_empty_in_a_cue() -> None:
 
 
 def test_the_number_of_a_cue_that_is_missing_is_not_said_by_the_one_before() -> None:
-    transcript = read("1\n00:01,000 --> 00:02,000\nfirst\n\n2\n\n", Format.SRT)
+    transcript = read_source("1\n00:01,000 --> 00:02,000\nfirst\n\n2\n\n", Format.SRT)
     assert [turn.text for turn in transcript.turns] == ["first"]
     assert [(s.line, s.reason) for s in transcript.skipped] == [(5, "text that stands in no cue")]
 
@@ -152,7 +153,7 @@ def test_an_arrow_in_what_is_said_is_no_cue() -> None:
 
 def test_cues_without_an_empty_line_between_them_are_apart_and_their_numbers_are_not_said() -> None:
     body = "1\n00:01,000 --> 00:02,000\nfirst\n2\n00:03,000 --> 00:04,000\nsecond\nof 2"
-    assert [t.text for t in read(body).turns] == ["first", "second of 2"]
+    assert [t.text for t in read_source(body).turns] == ["first", "second of 2"]
 
 
 @pytest.mark.parametrize(
@@ -200,10 +201,10 @@ def test_tags_go_and_what_only_looks_like_one_stays(payload: str, text: str) -> 
 
 def test_a_header_may_say_more_and_a_cue_may_follow_it_at_once() -> None:
     text = "WEBVTT - Call 7\nKind: captions\n00:01.000 --> 00:02.000\nyes\n"
-    assert [(turn.text, turn.line) for turn in read(text).turns] == [("yes", 4)]
+    assert [(turn.text, turn.line) for turn in read_source(text).turns] == [("yes", 4)]
 
 
 @pytest.mark.parametrize("text", ["1\n00:01,000 --> 00:02,000\nyes", "WEBVTTX\n", ""])
 def test_webvtt_without_its_signature_is_refused(text: str) -> None:
-    with pytest.raises(IntakeError, match=r"^call\.vtt:1: a WebVTT file begins with WEBVTT"):
-        read(text, name="call.vtt")
+    with pytest.raises(UnreadableSource, match=r"^call\.vtt:1: a WebVTT file begins with WEBVTT"):
+        read_source(text, name="call.vtt")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.transcripts.call_parts import whole_call
+from service.transcripts.call_parts import join_parts
 from service.transcripts.turns import Skipped, Transcript, Turn
 
 
@@ -12,7 +12,7 @@ def said(start_ms: int | None, text: str, name: str = "Ada") -> Turn:
 
 
 def texts(*parts: Transcript) -> list[str]:
-    return [turn.text for turn in whole_call(parts).turns]
+    return [turn.text for turn in join_parts(parts).turns]
 
 
 def test_timed_turns_stand_by_their_start() -> None:
@@ -48,12 +48,12 @@ def test_what_was_skipped_of_any_part_is_told() -> None:
     left_out = (Skipped(line=3, reason="broken"),)
     one = Transcript(turns=(said(1, "a"),), skipped=left_out)
     other = Transcript(turns=(said(2, "b"),), skipped=left_out)
-    assert whole_call([one, other]).skipped == left_out * 2
+    assert join_parts([one, other]).skipped == left_out * 2
 
 
 def test_a_part_that_came_twice_counts_once() -> None:
     part = Transcript(turns=(said(None, "a"),), skipped=(Skipped(line=3, reason="broken"),))
-    assert whole_call([part, part]) == part
+    assert join_parts([part, part]) == part
 
 
 PARTS = st.lists(st.lists(st.integers(0, 50), min_size=1, unique=True), min_size=1, max_size=4)
