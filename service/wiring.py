@@ -86,14 +86,13 @@ class Parts:
     @cached_property
     def assigner(self) -> "Assigner":
         """The finder of answers in notes and transcripts: an LLM if one judges, or helps to."""
-        from service.assignment.embedded_assigner import EmbeddedAssigner
+        from service.assignment.embedded_assigner import EmbeddedAssigner, FallbackAssigner
 
         embedded = EmbeddedAssigner(
             RelevanceScorer(partial(_load_model, self._model_folder)).measure
         )
         if self._is_embedded:
             return embedded
-        from service.assignment.fallback import FallbackAssigner
         from service.assignment.llm_assigner import LLMAssigner
 
         deadline_s = self.settings.deadline_s
@@ -194,14 +193,14 @@ class Parts:
 
     def intake_key(self, sources: Sequence[LabelledSource]) -> Key:
         """Tell what the figures of intake depend on: see run_key, and whatever assigns."""
-        from service.assignment.weights import weights_digest
+        from service.assignment.weights import digest_weights
 
         asked = {source.gold.playbook for source in sources}
         every = {playbook.id for playbook in self.catalogue.playbooks}
         named = {playbook for playbook in asked if playbook is not None}
         key = self._key(every if None in asked else named, sources_digest(sources))
         if self._is_embedded:
-            assigner = f"embedded/{weights_digest()}"
+            assigner = f"embedded/{digest_weights()}"
         else:
             assigner = f"{self.assign_prompt.id}/{self.assign_prompt.digest}"
         return key.model_copy(update={"parameters": {**key.parameters, "assigner": assigner}})

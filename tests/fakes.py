@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from service.assignment.models import Assigner, Assignment, joined
+from service.assignment.models import Assigner, Assignment, join_assignments
 from service.jobs.runner import Work
 from service.judging.models import (
     Answer,
@@ -166,7 +166,7 @@ class FakeAssigner:
             numbers = [n for n, turn in enumerate(turns, 1) if dish.search(turn.text)]
             if numbers:
                 found.append(Assignment(question_id=question.id, turns=tuple(numbers)))
-        return joined(found, turns, questions)
+        return join_assignments(found, turns, questions)
 
     async def aclose(self) -> None:
         self.closed = True

@@ -1,6 +1,6 @@
 """Fit the embedded assigner on the dev split: `python -m evals.intake.fit`.
 
-Writes service/intake/embedded/weights.json, for notes and for calls: a chain over the topics by
+Writes service/assignment/weights.json, for notes and for calls: a chain over the topics by
 wording, one that knows the judge's relevance too, a gate for what says something on its topic, and
 the threshold of best F1, the last two on sources left out of the fit.
 """
@@ -17,17 +17,16 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from service.assignment.models import can_be_evidence
-from service.assignment.topic_chain import Chain, log_sum
+from service.assignment.topic_chain import Array, Chain, sum_paths
 from service.assignment.turn_scores import (
-    Array,
-    chances,
-    gate_features,
-    likely,
-    likeness_of,
-    relevance_of,
-    topic_chances,
+    build_gate_features,
+    choose_pairs,
+    estimate_chances,
+    estimate_topic_chances,
+    measure_likeness,
+    score_relevance,
 )
-from service.assignment.weights import FITTED, Gate, Topic, Weights
+from service.assignment.weights import WEIGHTS_FILE, Gate, Topic, Weights
 from service.judging.embedded.embedded_judge import RelevanceScorer
 from service.judging.embedded.onnx_model import OnnxScorer
 from service.playbooks.catalogue import Catalogue
@@ -84,7 +83,7 @@ def main() -> None:
         own = [source for source in sources if source.kind == kind]
         fitted[kind] = fit(own, relevance).model_dump()
         print(kind, json.dumps(fitted[kind]))
-    FITTED.write_text(json.dumps(fitted, indent=2) + "\n", "utf-8")
+    WEIGHTS_FILE.write_text(json.dumps(fitted, indent=2) + "\n", "utf-8")
 
 
 def read_sources(split: str = "dev") -> list[Source]:
@@ -111,7 +110,7 @@ def _source(file: Path, meta: dict, catalogue: Catalogue) -> Source:  # type: ig
         for answer in meta["answers"]:
             if answer["question_id"] == question.id:
                 gold[[at[line] for line in answer["lines"]], place] = True
-    likeness = likeness_of(transcript.turns, questions)
+    likeness = measure_likeness(transcript.turns, questions)
     return Source(
         kind="notes" if meta["kind"] == "notes" else "calls",
         turns=transcript.turns,
@@ -129,8 +128,8 @@ def fit(sources: Sequence[Source], relevance: RelevanceScorer) -> Weights:
     wording = fit_topic(sources, with_relevance=False)
     first = Weights(wording=wording, topics=wording, gate=gate, threshold=untried)
     for source in sources:
-        pairs = likely(source.turns, source.likeness, first)
-        source.relevance = relevance_of(source.turns, source.questions, pairs, relevance.measure)
+        pairs = choose_pairs(source.turns, source.likeness, first)
+        source.relevance = score_relevance(source.turns, source.questions, pairs, relevance.measure)
     topics = fit_topic(sources, with_relevance=True)
     left_out = [
         (s, fit_topic([other for other in sources if other is not s], with_relevance=True))
@@ -138,7 +137,7 @@ def fit(sources: Sequence[Source], relevance: RelevanceScorer) -> Weights:
     ]
     gate = fit_gate(left_out)
     found = [
-        (chances(s.turns, s.likeness, s.relevance, _weights(t, gate, untried)), s)
+        (estimate_chances(s.turns, s.likeness, s.relevance, _weights(t, gate, untried)), s)
         for s, t in left_out
     ]
     scores = {threshold: f1(found, threshold) for threshold in THRESHOLDS}
@@ -161,7 +160,7 @@ def fit_topic(sources: Sequence[Source], *, with_relevance: bool) -> Topic:
         for source, open_to in zip(sources, allowed, strict=True):
             scores = topic.bias + topic.likeness * source.likeness
             scores = scores + topic.relevance * source.relevance
-            total += log_sum(scores, topic.chain) - log_sum(scores, topic.chain, open_to)
+            total += sum_paths(scores, topic.chain) - sum_paths(scores, topic.chain, open_to)
         return total / 10 + RIDGE * topic.likeness**2
 
     start = np.array([3.0, 3.0, 1.0, -1.0, 20.0, *([0.2] if with_relevance else [])])
@@ -183,8 +182,8 @@ def fit_gate(found: Sequence[tuple[Source, Topic]]) -> Gate:
     """Logistic regression of the gold pairs on the topic's log odds and the turn's length."""
     features, gold = [], []
     for source, topic in found:
-        topics = topic_chances(source.likeness, source.relevance, topic)
-        features.append(gate_features(source.turns, topics)[source.evidence].reshape(-1, 2))
+        topics = estimate_topic_chances(source.likeness, source.relevance, topic)
+        features.append(build_gate_features(source.turns, topics)[source.evidence].reshape(-1, 2))
         gold.append(source.gold[source.evidence].reshape(-1))
     fitted = LogisticRegression().fit(np.concatenate(features), np.concatenate(gold))
     topic_weight, words = (round(float(value), 3) for value in fitted.coef_[0])

@@ -13,7 +13,7 @@ from service.api.grades import EngagementId
 from service.api.playbooks import PlaybookChoice
 from service.api.problems import NotAcceptable, UnsupportedMediaType, document_problems
 from service.api.streaming import EVENT_STREAM, EventStream, Tell
-from service.assignment.passages import Moment, Place
+from service.assignment.passages import Moment, SourceLocation
 from service.errors import (
     BrokenJson,
     InvalidRequest,
@@ -66,7 +66,7 @@ class FoundNotes(Frozen):
 
     passages: tuple[FoundPassage, ...]
     not_found: tuple[str, ...]
-    unassigned: tuple[Place, ...]
+    unassigned: tuple[SourceLocation, ...]
     skipped: tuple[Skipped, ...]
 
     @classmethod

@@ -1,57 +1,88 @@
-"""The embedded assigner: which turns answer which question, without an LLM."""
+"""Assign turns without an LLM: always, or only if no LLM is available."""
 
 import asyncio
 from collections.abc import Sequence
 
-from service.assignment.models import Assignment, joined
-from service.assignment.turn_scores import Relevance, chances, likely, likeness_of, relevance_of
-from service.assignment.weights import fitted_weights
+from service.assignment.models import Assigner, Assignment, join_assignments
+from service.assignment.turn_scores import (
+    Relevance,
+    choose_pairs,
+    estimate_chances,
+    measure_likeness,
+    score_relevance,
+)
+from service.assignment.weights import load_weights
+from service.errors import ModelUnavailable
 from service.playbooks.models import Question
 from service.transcripts.turns import NOTES, Turn
 
-__all__ = ["EmbeddedAssigner"]
+__all__ = ["EmbeddedAssigner", "FallbackAssigner"]
 
 
 class EmbeddedAssigner:
-    """Follows the topic by shared wording, and asks the embedded judge about what is likely.
+    """Follows the topic by shared wording, and asks the embedded judge about the likely pairs.
 
-    Our own side's turns tell the topic too, but are never given to a question.
+    Our own side's turns help to follow the topic, but are never given to a question.
     """
 
     def __init__(self, relevance: Relevance) -> None:
         self._relevance = relevance
-        self._weights = fitted_weights()
+        self._weights = load_weights()
 
     async def assign(
         self, turns: Sequence[Turn], questions: Sequence[Question]
     ) -> tuple[Assignment, ...]:
-        """See Assigner.assign; this one never fails."""
+        """Assign as Assigner says, in a thread of its own; this assigner never fails."""
         return await asyncio.to_thread(self.assign_now, turns, questions)
 
     def assign_now(
         self, turns: Sequence[Turn], questions: Sequence[Question]
     ) -> tuple[Assignment, ...]:
-        """The assignments, from the calling thread and as many more as there are processors."""
+        """Assign in the calling thread, and in as many more as there are processors."""
         if not turns or not questions:
             return ()
         weights = self._weights["notes" if _are_notes(turns) else "calls"]
-        likeness = likeness_of(turns, questions)
-        pairs = likely(turns, likeness, weights)
-        relevance = relevance_of(turns, questions, pairs, self._relevance)
-        given = chances(turns, likeness, relevance, weights) > weights.threshold
+        likeness = measure_likeness(turns, questions)
+        pairs = choose_pairs(turns, likeness, weights)
+        relevance = score_relevance(turns, questions, pairs, self._relevance)
+        chances = estimate_chances(turns, likeness, relevance, weights)
         found = [
             Assignment(
                 question_id=question.id,
                 turns=tuple(n for n, is_given in enumerate(column, 1) if is_given),
             )
-            for question, column in zip(questions, given.T, strict=True)
+            for question, column in zip(questions, (chances > weights.threshold).T, strict=True)
             if column.any()
         ]
-        return joined(found, turns, questions)
+        return join_assignments(found, turns, questions)
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is no connection to give back."""
 
 
 def _are_notes(turns: Sequence[Turn]) -> bool:
     return all(turn.speaker_id == NOTES for turn in turns)
+
+
+class FallbackAssigner:
+    """Asks the first assigner, and the second one if the first one's model is unavailable."""
+
+    def __init__(self, assigner: Assigner, substitute: Assigner) -> None:
+        self._assigner = assigner
+        self._substitute = substitute
+
+    async def assign(
+        self, turns: Sequence[Turn], questions: Sequence[Question]
+    ) -> tuple[Assignment, ...]:
+        """Assign as Assigner says; a reply that broke the rules is an error, never replaced."""
+        try:
+            return await self._assigner.assign(turns, questions)
+        except ModelUnavailable:
+            return await self._substitute.assign(turns, questions)
+
+    async def aclose(self) -> None:
+        """Close both, even if closing the first one fails."""
+        try:
+            await self._assigner.aclose()
+        finally:
+            await self._substitute.aclose()

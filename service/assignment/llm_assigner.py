@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from service.assignment.models import Assignment, joined
+from service.assignment.models import Assignment, join_assignments
 from service.errors import MalformedReply
 from service.judging.prompt import Prompt
 from service.judging.untrusted import neutralise
@@ -77,7 +77,7 @@ class LLMAssigner:
                 for window in split_windows(turns)
             )
         )
-        return joined(chain.from_iterable(found), turns, questions)
+        return join_assignments(chain.from_iterable(found), turns, questions)
 
     async def aclose(self) -> None:
         for model in self._models:

@@ -1,4 +1,4 @@
-"""Assignments: which turns answer which question."""
+"""Define assignments: the turns that answer a question."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,16 +10,16 @@ from service.playbooks.models import Question
 from service.records import Frozen
 from service.transcripts.turns import Side, Turn
 
-__all__ = ["Assigner", "Assignment", "can_be_evidence", "joined"]
+__all__ = ["Assigner", "Assignment", "can_be_evidence", "join_assignments"]
 
-Number = Annotated[int, Field(ge=1)]
+_TurnNumber = Annotated[int, Field(ge=1)]
 
 
 class Assignment(Frozen):
     """The turns that answer one question, by their numbers in the transcript, counted from 1."""
 
     question_id: str
-    turns: Annotated[tuple[Number, ...], Field(min_length=1)]
+    turns: Annotated[tuple[_TurnNumber, ...], Field(min_length=1)]
 
 
 class Assigner(Protocol):
@@ -28,9 +28,9 @@ class Assigner(Protocol):
     async def assign(
         self, turns: Sequence[Turn], questions: Sequence[Question]
     ) -> tuple[Assignment, ...]:
-        """At most one assignment a question, in the order of the questions.
+        """Give each question that is answered its turns, in the order of the questions.
 
-        Raises JudgeError where none could be made honestly.
+        Raises JudgeError if the answers can't be found honestly.
         """
         ...
 
@@ -40,14 +40,14 @@ class Assigner(Protocol):
 
 
 def can_be_evidence(turn: Turn) -> bool:
-    """Whether the words may be a customer's: our own side's never are, nor are headings."""
+    """Tell whether a customer may have said this: not our own side, and not a heading."""
     return turn.side is not Side.SELLER and turn.heading is None
 
 
-def joined(
+def join_assignments(
     found: Iterable[Assignment], turns: Sequence[Turn], questions: Sequence[Question]
 ) -> tuple[Assignment, ...]:
-    """One assignment a question of all the turns found for it that may be a customer's."""
+    """Join assignments to one for each question, with only turns that can be evidence."""
     numbers: dict[str, set[int]] = defaultdict(set)
     for assignment in found:
         numbers[assignment.question_id].update(

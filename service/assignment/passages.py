@@ -1,4 +1,4 @@
-"""Passages: the customer's words on one question, and where each of them was said."""
+"""Cut passages: the customer's words on one question, with the place of each in the source."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated
@@ -6,16 +6,17 @@ from typing import Annotated
 from pydantic import Field
 
 from service.assignment.models import Assignment, can_be_evidence
-from service.judging.models import MAX_ANSWER_CHARACTERS, Answer
-from service.judging.models import AnswerTurn as Said
+from service.judging.models import MAX_ANSWER_CHARACTERS, Answer, AnswerTurn
 from service.records import Frozen
 from service.transcripts.turns import NOTES, Side, Skipped, Turn
 
-__all__ = ["Moment", "Passage", "Place", "passages", "unassigned"]
+__all__ = ["Moment", "Passage", "SourceLocation", "cut_passages", "find_unassigned"]
+
+_SEPARATOR = "\n\n"  # the blank line that Answer.text puts between two turns
 
 
-class Place(Frozen):
-    """Where a turn stands, so that a page can link to it.
+class SourceLocation(Frozen):
+    """The place of a turn in its source, so that a page can link to it.
 
     `turn` counts from 1 in the transcript, `line` in the source; times count from the start of the
     call.
@@ -29,8 +30,9 @@ class Place(Frozen):
     side: Side = Side.UNKNOWN
 
     @classmethod
-    def of(cls, turn: Turn, number: int) -> "Place":
-        return Place(
+    def of(cls, turn: Turn, number: int) -> "SourceLocation":
+        """Locate a turn by its number in the transcript."""
+        return SourceLocation(
             turn=number,
             line=turn.line,
             start_ms=turn.start_ms,
@@ -40,11 +42,11 @@ class Place(Frozen):
         )
 
 
-class Moment(Place):
-    """Where a stretch of a passage was said.
+class Moment(SourceLocation):
+    """The place in the source at which one stretch of a passage was said.
 
-    `start` and `end` are the stretch's characters in the answer, which the offsets of evidence
-    count too.
+    `start` and `end` delimit the stretch in the answer, in characters, as the offsets of evidence
+    do.
     """
 
     start: Annotated[int, Field(ge=0)]
@@ -52,9 +54,10 @@ class Moment(Place):
 
 
 class Passage(Frozen):
-    """The turns that answer one question, as the answer a judge grades.
+    """The turns that answer one question, as the answer that a judge grades.
 
-    What our own side said right before a turn stands in the answer for context; it is no evidence.
+    The answer also has what our own side said right before a turn: it gives context and is never
+    evidence.
     """
 
     question_id: str
@@ -63,52 +66,54 @@ class Passage(Frozen):
 
     @property
     def is_of_unknown_side(self) -> bool:
-        """Whether it is not known that a customer said all of it; notes are taken at their word."""
+        """Tell whether a part of it may not be the customer's; lines of notes always are."""
         return any(m.side is Side.UNKNOWN and m.speaker != NOTES for m in self.moments)
 
 
-def passages(
+def cut_passages(
     turns: Sequence[Turn], assignments: Iterable[Assignment]
 ) -> tuple[tuple[Passage, ...], tuple[Skipped, ...]]:
-    """A passage for each assignment, and the turns that no answer had room for.
+    """Cut a passage for each assignment, and report the turns for which it had no room.
 
     A turn that would make an answer longer than 20,000 characters is left out of it.
     """
     found: list[Passage] = []
     skipped: list[Skipped] = []
     for assignment in assignments:
-        said: list[Said] = []
+        words: list[AnswerTurn] = []
         moments: list[Moment] = []
         for number in assignment.turns:
             turn = turns[number - 1]
-            start = moments[-1].end + 2 if moments else 0  # behind a blank line, as in Answer.text
+            start = moments[-1].end + len(_SEPARATOR) if moments else 0
             end = start + len(turn.text)
             if end > MAX_ANSWER_CHARACTERS:
                 reason = f"the answer to {assignment.question_id} is too long to hold it"
                 skipped.append(Skipped(line=turn.line, reason=reason))
                 continue
-            said += [*_asked_before(turns, number), Said(text=turn.text)]
-            moments.append(Moment(start=start, end=end, **dict(Place.of(turn, number))))
+            words += [*_find_context(turns, number), AnswerTurn(text=turn.text)]
+            location = SourceLocation.of(turn, number)
+            moments.append(Moment(start=start, end=end, **dict(location)))
         if moments:
-            answer = Answer(turns=tuple(said))
+            answer = Answer(turns=tuple(words))
             found.append(
                 Passage(question_id=assignment.question_id, answer=answer, moments=tuple(moments))
             )
     return tuple(found), tuple(skipped)
 
 
-def unassigned(turns: Sequence[Turn], found: Iterable[Passage]) -> tuple[Place, ...]:
-    """The turns that may be a customer's and stand in no passage."""
+def find_unassigned(turns: Sequence[Turn], found: Iterable[Passage]) -> tuple[SourceLocation, ...]:
+    """Locate the turns that can be evidence and are in no passage."""
     used = {moment.turn for passage in found for moment in passage.moments}
     return tuple(
-        Place.of(turn, number)
+        SourceLocation.of(turn, number)
         for number, turn in enumerate(turns, 1)
         if number not in used and can_be_evidence(turn)
     )
 
 
-def _asked_before(turns: Sequence[Turn], number: int) -> list[Said]:
+def _find_context(turns: Sequence[Turn], number: int) -> list[AnswerTurn]:
+    """Give what our own side said right before a turn, which may be the question it answers."""
     before = turns[number - 2] if number > 1 else None
     if before is None or before.side is not Side.SELLER:
         return []
-    return [Said(text=before.text, side="seller")]
+    return [AnswerTurn(text=before.text, side="seller")]

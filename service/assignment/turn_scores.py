@@ -1,4 +1,4 @@
-"""What is read off the turns: shared wording, relevance, and the chances that follow from them.
+"""Score turns: shared wording, relevance, and the chances of an answer that follow from them.
 
 Every array is (turns, questions).
 """
@@ -11,55 +11,53 @@ from numpy.typing import NDArray
 
 from service.assignment.likeness import Likeness
 from service.assignment.models import can_be_evidence
-from service.assignment.topic_chain import posteriors
+from service.assignment.topic_chain import Array, estimate_topics
 from service.assignment.weights import Gate, Topic, Weights
 from service.judging.embedded.onnx_model import count_threads
 from service.playbooks.models import Question
 from service.transcripts.turns import Turn
 
 __all__ = [
-    "Array",
     "Relevance",
-    "chances",
-    "gate_features",
-    "likely",
-    "likeness_of",
-    "log_odds",
-    "relevance_of",
-    "topic_chances",
+    "build_gate_features",
+    "choose_pairs",
+    "convert_to_log_odds",
+    "estimate_chances",
+    "estimate_topic_chances",
+    "measure_likeness",
+    "score_relevance",
 ]
 
-Array = NDArray[np.float64]
 Pairs = NDArray[np.bool_]
 Relevance = Callable[[Question, str], float]
 
 _LIKELY = 0.05  # below it the judge is not asked
-_MIN_WORDS = 4  # fewer are an "mm-hm", on which the judge's word is worth nothing
+_MIN_WORDS = 4  # fewer are an "mm-hm", about which the judge's score says nothing
 _MAX_PAIRS = 2_000  # about a minute; two hours of talk have half as many
 _MAX_CHARACTERS = 2_000
-_UNSCORED = -3.0
+_UNSCORED = -3.0  # log odds of a pair that the judge is not asked about
 _SUREST = 1e-3
 
 
-def likeness_of(turns: Sequence[Turn], questions: Sequence[Question]) -> Array:
-    """How much of each question's wording each turn shares, 0 to 1."""
+def measure_likeness(turns: Sequence[Turn], questions: Sequence[Question]) -> Array:
+    """Measure how much of each question's wording each turn shares, 0 to 1."""
     likeness = Likeness(questions)
-    return np.array([likeness.of(turn.text) for turn in turns])
+    return np.array([likeness.measure(turn.text) for turn in turns])
 
 
-def likely(turns: Sequence[Turn], likeness: Array, weights: Weights) -> Pairs:
-    """The pairs that wording alone finds likely enough to ask the judge about."""
-    chance = topic_chances(likeness, np.zeros_like(likeness), weights.wording)
-    can_say_it = [can_be_evidence(turn) and _words(turn) >= _MIN_WORDS for turn in turns]
-    chance[~np.array(can_say_it)] = 0.0
+def choose_pairs(turns: Sequence[Turn], likeness: Array, weights: Weights) -> Pairs:
+    """Choose the pairs that are likely enough by wording alone to ask the judge about them."""
+    chance = estimate_topic_chances(likeness, np.zeros_like(likeness), weights.wording)
+    can_answer = [can_be_evidence(turn) and _count_words(turn) >= _MIN_WORDS for turn in turns]
+    chance[~np.array(can_answer)] = 0.0
     least = max([_LIKELY, *np.sort(chance, axis=None)[-_MAX_PAIRS - 1 : -_MAX_PAIRS]])
     return np.asarray(chance > least)
 
 
-def relevance_of(
+def score_relevance(
     turns: Sequence[Turn], questions: Sequence[Question], pairs: Pairs, relevance: Relevance
 ) -> Array:
-    """The log odds that each turn speaks to each question at all, -3 for pairs not asked about."""
+    """Ask for the log odds that each turn speaks to each question; -3 for all other pairs."""
 
     def ask(pair: tuple[int, int]) -> float:
         turn, question = pair
@@ -68,34 +66,37 @@ def relevance_of(
     found = np.full(pairs.shape, _UNSCORED)
     with ThreadPoolExecutor(count_threads()) as pool:
         asked = np.array(list(pool.map(ask, np.argwhere(pairs))))
-    found[pairs] = log_odds(asked)
+    found[pairs] = convert_to_log_odds(asked)
     return found
 
 
-def topic_chances(likeness: Array, relevance: Array, topic: Topic) -> Array:
-    """The probability that each turn is about each question, given all turns."""
+def estimate_topic_chances(likeness: Array, relevance: Array, topic: Topic) -> Array:
+    """Estimate the probability that each turn is about each question, given all turns."""
     scores = topic.bias + topic.likeness * likeness + topic.relevance * relevance
-    return posteriors(scores, topic.chain)
+    return estimate_topics(scores, topic.chain)
 
 
-def chances(turns: Sequence[Turn], likeness: Array, relevance: Array, weights: Weights) -> Array:
-    """The probability that each turn is part of the answer to each question."""
-    features = gate_features(turns, topic_chances(likeness, relevance, weights.topics))
+def estimate_chances(
+    turns: Sequence[Turn], likeness: Array, relevance: Array, weights: Weights
+) -> Array:
+    """Estimate the probability that each turn is part of the answer to each question."""
+    topics = estimate_topic_chances(likeness, relevance, weights.topics)
+    features = build_gate_features(turns, topics)
     gate: Gate = weights.gate
     return 1 / (1 + np.exp(-(gate.bias + features @ [gate.topic, gate.words])))
 
 
-def gate_features(turns: Sequence[Turn], topics: Array) -> Array:
-    """What the gate looks at: (turns, questions, 2), log odds of the topic and log of the words."""
-    words = np.log1p([[_words(turn)] for turn in turns])
-    return np.stack([log_odds(topics), np.broadcast_to(words, topics.shape)], axis=2)
+def build_gate_features(turns: Sequence[Turn], topics: Array) -> Array:
+    """Build what the gate sees: (turns, questions, 2), log odds of the topic, log of the words."""
+    words = np.log1p([[_count_words(turn)] for turn in turns])
+    return np.stack([convert_to_log_odds(topics), np.broadcast_to(words, topics.shape)], axis=2)
 
 
-def log_odds(chance: Array) -> Array:
-    """Log odds of a probability, which is held off 0 and 1."""
-    held = np.clip(chance, _SUREST, 1 - _SUREST)
-    return np.log(held / (1 - held))
+def convert_to_log_odds(chance: Array) -> Array:
+    """Convert a probability to log odds; close to 0 or 1, it is first moved away from them."""
+    moved = np.clip(chance, _SUREST, 1 - _SUREST)
+    return np.log(moved / (1 - moved))
 
 
-def _words(turn: Turn) -> int:
+def _count_words(turn: Turn) -> int:
     return len(turn.text.split())

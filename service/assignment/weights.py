@@ -1,4 +1,4 @@
-"""The few numbers that assignment without an LLM was fitted to."""
+"""Load the few numbers that assignment without an LLM was fitted to."""
 
 import hashlib
 import json
@@ -7,13 +7,17 @@ from pathlib import Path
 from service.assignment.topic_chain import Chain
 from service.records import Frozen
 
-__all__ = ["FITTED", "Gate", "Topic", "Weights", "fitted_weights", "weights_digest"]
+__all__ = ["WEIGHTS_FILE", "Gate", "Topic", "Weights", "digest_weights", "load_weights"]
 
-FITTED = Path(__file__).with_name("weights.json")
+WEIGHTS_FILE = Path(__file__).with_name("weights.json")
 
 
 class Topic(Frozen):
-    """How much speaks for a question: `bias + likeness * l + relevance * r` (r in log odds)."""
+    """The signs that a turn is about a question, each with its weight.
+
+    The log odds are `bias + likeness * l + relevance * r`, with `l` from 0 to 1 and `r` in log
+    odds.
+    """
 
     chain: Chain
     bias: float
@@ -22,7 +26,7 @@ class Topic(Frozen):
 
 
 class Gate(Frozen):
-    """Whether a turn says something on its topic: log odds from the topic's and from its length."""
+    """The signs that a turn says something on its topic, each with its weight for the log odds."""
 
     bias: float
     topic: float
@@ -30,7 +34,11 @@ class Gate(Frozen):
 
 
 class Weights(Frozen):
-    """Topics by wording alone, topics with relevance, and from which chance on a turn is given."""
+    """The weights for one kind of source.
+
+    `wording` finds the pairs to ask the judge about, `topics` uses its scores, and a turn is given
+    to a question if the chance that `gate` leaves it is above `threshold`.
+    """
 
     wording: Topic
     topics: Topic
@@ -38,12 +46,12 @@ class Weights(Frozen):
     threshold: float
 
 
-def fitted_weights() -> dict[str, Weights]:
-    """Those of `notes` and of `calls`, written by `python -m evals.intake.fit`."""
-    content = json.loads(FITTED.read_text("utf-8"))
+def load_weights() -> dict[str, Weights]:
+    """Load the weights of `notes` and of `calls`, which `python -m evals.intake.fit` writes."""
+    content = json.loads(WEIGHTS_FILE.read_text("utf-8"))
     return {kind: Weights.model_validate(weights) for kind, weights in content.items()}
 
 
-def weights_digest() -> str:
-    """Changes when any number does; 12 hexadecimal digits."""
-    return hashlib.sha256(FITTED.read_bytes()).hexdigest()[:12]
+def digest_weights() -> str:
+    """Give 12 hexadecimal digits that change when any of the numbers does."""
+    return hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest()[:12]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from service.assignment.passages import Moment, Place
+from service.assignment.passages import Moment, SourceLocation
 from service.cli.cards import visible
 from service.transcripts.turns import NOTES
 
@@ -33,7 +33,7 @@ def _goes_on(moment: Moment, before: Moment) -> bool:
     return is_near and moment.speaker == before.speaker
 
 
-def place_of(place: Place) -> str:
+def place_of(place: SourceLocation) -> str:
     """`line 3` of notes, `12:05 Ann` of a call."""
     line = f"line {place.line or place.turn}"
     if is_of_notes(place):
@@ -41,7 +41,7 @@ def place_of(place: Place) -> str:
     return visible(f"{line if place.start_ms is None else _clock(place.start_ms)} {place.speaker}")
 
 
-def is_of_notes(place: Place) -> bool:
+def is_of_notes(place: SourceLocation) -> bool:
     return place.speaker == NOTES and place.start_ms is None
 
 
@@ -50,7 +50,7 @@ def _clock(ms: int) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60:02}:{rest % 60:02}"
 
 
-def lines_of(places: Sequence[Place]) -> str:
+def lines_of(places: Sequence[SourceLocation]) -> str:
     """`line 3`, or `lines 3-5, 9`, where turns that follow one another are one stretch."""
     stretches = [
         [place.line or place.turn for _, place in stretch]

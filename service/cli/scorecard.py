@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from service.assignment.passages import Moment, Place
+from service.assignment.passages import Moment, SourceLocation
 from service.cli.cards import COLOURS, counted, visible
 from service.cli.locations import is_of_notes, lines_of, place_of, where
 from service.grading.scorecard import GradedPassage, Scorecard
@@ -127,7 +127,7 @@ def _not_found(card: Scorecard, catalogue: Catalogue) -> Table:
     return table
 
 
-def _unassigned(places: Sequence[Place]) -> Iterator[str]:
+def _unassigned(places: Sequence[SourceLocation]) -> Iterator[str]:
     if not places:
         return
     of_notes = all(is_of_notes(place) for place in places)

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 
 from service.assignment.models import Assigner
-from service.assignment.passages import Passage, passages, unassigned
+from service.assignment.passages import Passage, cut_passages, find_unassigned
 from service.grading.answers import AnswerGrader, Submission
 from service.grading.scorecard import FoundPassages, GradedPassage, Scorecard, name_playbook
 from service.playbooks.catalogue import Catalogue
@@ -83,12 +83,12 @@ class PassageGrader:
         """
         questions = self.list_questions(playbook)
         assignments = await self._assigner.assign(transcript.turns, questions)
-        found, left_out = passages(transcript.turns, assignments)
+        found, left_out = cut_passages(transcript.turns, assignments)
         only_touched = name_playbook(playbook) is None
         return FoundPassages(
             passages=found,
             not_found=_not_found(questions, found, only_touched=only_touched),
-            unassigned=unassigned(transcript.turns, found),
+            unassigned=find_unassigned(transcript.turns, found),
             skipped=(*transcript.skipped, *left_out),
         )
 

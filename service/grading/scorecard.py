@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.assignment.passages import Moment, Passage, Place
+from service.assignment.passages import Moment, Passage, SourceLocation
 from service.judging.models import Grade, Ungraded, Verdict
 from service.records import Frozen
 from service.transcripts.turns import Skipped
@@ -26,7 +26,7 @@ class FoundPassages(Frozen):
 
     passages: tuple[Passage, ...]
     not_found: tuple[str, ...]
-    unassigned: tuple[Place, ...]
+    unassigned: tuple[SourceLocation, ...]
     skipped: tuple[Skipped, ...]
 
 
@@ -85,7 +85,8 @@ class Scorecard(Frozen):
         ),
     ]
     unassigned: Annotated[
-        tuple[Place, ...], Field(description="The customer's turns that answer no question.")
+        tuple[SourceLocation, ...],
+        Field(description="The customer's turns that answer no question."),
     ]
     skipped: Annotated[
         tuple[Skipped, ...], Field(description="What of the source could not be used, and why.")

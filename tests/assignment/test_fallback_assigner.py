@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.assignment.fallback import FallbackAssigner
+from service.assignment.embedded_assigner import FallbackAssigner
 from service.errors import JudgeError, MalformedReply, ModelRefused, ModelUnavailable
 from service.transcripts.turns import Turn
 from tests.fakes import FakeAssigner, a_playbook

@@ -11,7 +11,7 @@ CDC = "data-engineering.3"
 
 
 def likest(text: str) -> str:
-    return QUESTIONS[int(LIKENESS.of(text).argmax())].id
+    return QUESTIONS[int(LIKENESS.measure(text).argmax())].id
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,14 @@ def test_the_words_of_a_question_are_likest_to_it() -> None:
 
 @pytest.mark.parametrize("text", ["", "...", "хлеб", "!?", "zzzz"])
 def test_text_that_shares_nothing_is_like_nothing(text: str) -> None:
-    assert not LIKENESS.of(text).any()
+    assert not LIKENESS.measure(text).any()
 
 
 def test_likeness_lies_between_none_and_all() -> None:
     for question in QUESTIONS:
-        likeness = LIKENESS.of(question.text * 20)
+        likeness = LIKENESS.measure(question.text * 20)
         assert np.all((likeness >= 0) & (likeness <= 1))
 
 
 def test_one_question_alone_has_a_likeness_too() -> None:
-    assert Likeness(QUESTIONS[:1]).of("full loads").shape == (1,)
+    assert Likeness(QUESTIONS[:1]).measure("full loads").shape == (1,)

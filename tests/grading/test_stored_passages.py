@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.assignment.models import Assignment
-from service.assignment.passages import Passage, passages
+from service.assignment.passages import Passage, cut_passages
 from service.errors import Reason
 from service.grading.answers import AnswerGrader
 from service.grading.passage_grader import Origin, PassageGrader
@@ -36,7 +36,7 @@ def a_passage(
     before = [Turn(speaker_id="sa", side=Side.SELLER, text=asked)] if asked else []
     said = Turn(speaker_id="c", name="Ann", side=side, text=text, line=line)
     assignment = Assignment(question_id=question_id, turns=(len(before) + 1,))
-    [passage], _ = passages([*before, said], [assignment])
+    [passage], _ = cut_passages([*before, said], [assignment])
     return passage
 
 

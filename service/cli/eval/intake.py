@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.assignment.models import Assignment, can_be_evidence
-from service.assignment.passages import Passage, passages
+from service.assignment.passages import Passage, cut_passages
 from service.cli.cards import console, errors, say
 from service.cli.eval.options import ModelOption, PromptOption, all_pass, eval_parts
 from service.cli.options import JudgeOption
@@ -98,7 +98,7 @@ async def result_of(source: LabelledSource, grader: PassageGrader) -> SourceResu
     """What becomes of one source; CaseError where a label is of no turn of the customer's."""
     words = read_source(source.file.read_bytes(), name=source.file.name)
     transcript = resolve_sides(words, ours=(), customers=source.gold.customer)
-    labelled, _ = passages(transcript.turns, _labelled(source, transcript))
+    labelled, _ = cut_passages(transcript.turns, _labelled(source, transcript))
     found = await grader.find(transcript, source.gold.playbook or AUTO)
     graded = await _graded(found.passages, grader)
     return SourceResult(
