@@ -1,4 +1,4 @@
-"""Text from elsewhere, made harmless to what reads it: a spreadsheet, Markdown, XML, a terminal."""
+"""Escape text from elsewhere for its reader: a spreadsheet, Markdown, XML or a terminal."""
 
 import re
 
@@ -7,36 +7,37 @@ __all__ = ["FORMULA", "Guard", "as_markdown", "printable"]
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>&#|~$]|(?<=:)/|(?<=www)\.)", re.IGNORECASE)
 _REFERENCE = re.compile(r"([@#])(?=\w)")
-_NOTHING = "&#8203;"  # a zero-width space: what GitHub reads as a mention or address is none then
+_NOTHING = "&#8203;"  # a zero-width space, behind which GitHub sees no mention and no address
 
 
 class Guard:
-    """Puts an apostrophe before what begins dangerously, and takes exactly that one off again."""
+    """Puts an apostrophe before a text that begins dangerously, and takes exactly that one off."""
 
     def __init__(self, dangerous: str) -> None:
         self._guarded = re.compile(rf"'+(?:{dangerous})")
         self._to_guard = re.compile(rf"'*(?:{dangerous})")
 
     def put(self, text: str) -> str:
-        """The text, with one apostrophe more where it or what follows its apostrophes is dangerous.
+        """Add an apostrophe to a text that is dangerous, or that is so behind its apostrophes.
 
-        Every text stays apart from every other: `=1` becomes `'=1`, and `'=1` becomes `''=1`.
+        Two different texts stay different: `=1` becomes `'=1`, and `'=1` becomes `''=1`.
         """
         return f"'{text}" if self._to_guard.match(text) else text
 
     def take_off(self, text: str) -> str:
-        """What `put` was given, or the text itself where no guard is on it."""
+        """Give back the text that `put` was given; a text without a guard stays as it is."""
         return text[1:] if self._guarded.match(text) else text
 
 
-# What spreadsheets take for a formula, or skip on the way to one (OWASP, "CSV injection").
+# Beginnings that a spreadsheet takes for a formula, or skips before one (OWASP, "CSV injection").
 FORMULA = Guard(r"[=+\-@\t\r\n＝＋－＠]")
 
 
 def as_markdown(text: str, length: int = 200) -> str:
-    """One line of at most so many characters that reads as the text and is nothing but text.
+    """Escape a text for Markdown, as one line of at most `length` characters of it.
 
-    It stands in a paragraph or a table cell, not at the start of a line.
+    The line shows the text and nothing in it acts as markup. It belongs in a paragraph or a table
+    cell, not at the start of a line.
     """
     line = " ".join(text.split())
     cut = line if len(line) <= length else f"{line[: length - 1]}…"
@@ -44,8 +45,8 @@ def as_markdown(text: str, length: int = 200) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with U+FFFD for each character that steers a terminal or that XML 1.0 forbids.
+    """Put U+FFFD in place of each character that controls a terminal or that XML 1.0 forbids.
 
-    Those are control characters, lone surrogates, U+FFFE and U+FFFF; offsets stay as they are.
+    Those are control characters, lone surrogates, U+FFFE and U+FFFF. Offsets stay valid.
     """
     return _FORBIDDEN.sub("\ufffd", text)

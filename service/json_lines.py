@@ -1,4 +1,4 @@
-"""Files of JSON lines that a crash can't spoil: whole lines are kept, the rest is done again."""
+"""Continue files of JSON lines after a crash: whole lines stay, the rest is done again."""
 
 import json
 from collections.abc import Callable
@@ -15,11 +15,11 @@ Key = TypeVar("Key")
 def keep_lines(
     file: Path, key: Callable[[bytes], Key | None], *, opening: bytes, writer: str
 ) -> set[Key]:
-    """The keys of a file's finished lines; the file is rewritten to hold just those.
+    """Rewrite a file to its finished lines only, and give their keys.
 
-    `key` gives None for a line that is to be done again and raises ValueError for one that `writer`
-    did not write; a last line cut off by a crash begins with `opening` and is dropped. Raises
-    ConfigurationError, and changes nothing, where the file holds anything else.
+    `key` gives None for a line that is to be done again, and raises ValueError for one that
+    `writer` did not write. A last line that a crash cut off begins with `opening` and is dropped.
+    Raises ConfigurationError, and changes nothing, if the file holds anything else.
     """
     if not file.exists():
         return set()
@@ -38,12 +38,12 @@ def keep_lines(
             kept[name] = line
     fresh = file.with_name(f"{file.name}.partial")
     fresh.write_bytes(b"".join(line + b"\n" for line in kept.values()))
-    fresh.replace(file)
+    fresh.replace(file)  # in one step: a second crash leaves the old file or the new one
     return set(kept)
 
 
 def _is_torn(last: bytes, opening: bytes) -> bool:
-    """Whether a last line without an end begins as ours do, but is not whole JSON."""
+    """Tell whether a last line without an end begins as ours do, but is not whole JSON."""
     try:
         json.loads(last)
     except ValueError:

@@ -10,7 +10,7 @@ from pydantic import Field
 from service.api.bodies import choose_media_type, read_accept
 from service.api.problems import NotAcceptable, document_problems
 from service.engagements.coverage import cover
-from service.engagements.exports import Form, export
+from service.engagements.export import Form, export
 from service.engagements.models import Attempt, Engagement
 from service.errors import InvalidRequest, UnknownEngagement
 from service.problem_kinds import FieldFault

@@ -1,4 +1,4 @@
-"""The command line: `probewise --help`."""
+"""Run the command line: `probewise --help`."""
 
 import sys
 from collections.abc import Callable
@@ -8,8 +8,8 @@ import typer
 from rich.text import Text
 
 from service import __version__
-from service.cli.cards import errors
 from service.cli.commands import Commands
+from service.cli.console import errors
 from service.errors import ProbewiseError
 
 if TYPE_CHECKING:  # a command that needs no parts starts without them
@@ -43,20 +43,20 @@ def _options(
         help="Show the version and stop.",
     ),
 ) -> None:
-    """Options before the command."""
+    """Take the options before the command."""
 
 
 def main(build_parts: "Callable[[Settings], Parts] | None" = None) -> None:
-    """Run a command; an expected error is one line on standard error and exit code 2.
+    """Run a command; an expected error becomes one line on standard error and exit code 2.
 
-    `build_parts` makes the parts that the command works with, by default those of its settings.
+    `build_parts` builds the parts that the command works with; a test passes its own.
     """
     try:
         app(obj=build_parts)
     except ProbewiseError as error:
         _refuse(str(error))
     except BrokenPipeError:
-        sys.exit(141)
+        sys.exit(141)  # as a shell reports a program whose reader went away
     except OSError as error:
         _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 

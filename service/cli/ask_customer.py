@@ -1,4 +1,4 @@
-"""Asking who speaks for the customer, where nothing says so and someone is there to answer."""
+"""Ask who speaks for the customer, if nothing else says so and somebody is at the terminal."""
 
 import sys
 from collections.abc import Sequence
@@ -6,33 +6,33 @@ from collections.abc import Sequence
 from rich.prompt import InvalidResponse, PromptBase
 from rich.text import Text
 
-from service.cli.cards import errors, visible
+from service.cli.console import errors, visible
 from service.transcripts.sides import list_unknown_speakers, resolve_sides
 from service.transcripts.turns import Transcript
 
-__all__ = ["ask_sides"]
+__all__ = ["ask_customer"]
 
 _QUESTION = "Which of them? Numbers with commas, or nothing if you don't know"
 
 
-def ask_sides(call: Transcript) -> Transcript:
-    """The call as it is, or with the customer's people as they are named at the terminal."""
+def ask_customer(call: Transcript) -> Transcript:
+    """Ask for the customer's people and set the sides; without an answer they stay unknown."""
     speakers = list_unknown_speakers(call)
-    if not speakers or not _someone_is_there():
+    if not speakers or not _is_somebody_there():
         return call
     errors.print("It is not known who speaks for the customer.")
     for number, (name, first_words) in enumerate(speakers.items(), 1):
         line = Text.assemble(f"{number:>3}  {visible(name)}  ", (visible(first_words), "dim"))
         errors.print(line, no_wrap=True, overflow="ellipsis")
     try:
-        customers = _Numbers(list(speakers)).ask_now()
+        customers = _NumbersPrompt(list(speakers)).ask_now()
     except EOFError:
         return call
     return resolve_sides(call, customers=customers) if customers else call
 
 
-class _Numbers(PromptBase[list[str]]):
-    """Asks until every number is of a name."""
+class _NumbersPrompt(PromptBase[list[str]]):
+    """Asks for numbers until each of them belongs to a name."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(_QUESTION, console=errors)
@@ -52,5 +52,5 @@ class _Numbers(PromptBase[list[str]]):
             raise InvalidResponse(f"Give numbers from 1 to {len(self._names)}.") from None
 
 
-def _someone_is_there() -> bool:
+def _is_somebody_there() -> bool:
     return sys.stdin.isatty() and errors.is_terminal

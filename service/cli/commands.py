@@ -1,4 +1,4 @@
-"""The commands, each imported when it is asked for, so that each starts as fast as it can."""
+"""List the commands; each is imported only when it is called, so that every one starts fast."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -11,11 +11,11 @@ __all__ = ["Commands"]
 
 Command = TyperCommand | TyperGroup
 
-_PLACES = {
-    "grade": "grading:grade",
-    "grade-many": "grading:grade_many",
-    "notes": "intake:notes",
-    "transcript": "intake:transcript",
+_MODULES = {
+    "grade": "grade:grade",
+    "grade-many": "grade_many:grade_many",
+    "notes": "notes:notes",
+    "transcript": "transcript:transcript",
     "engagement": "engagement:engagement",
     "serve": "serve:serve",
     "doctor": "doctor:doctor",
@@ -26,25 +26,25 @@ _PLACES = {
 
 
 class Commands(TyperGroup):
-    """Every command by its name, in the order of the help."""
+    """The commands by their names, in the order of the help."""
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - as the group takes them
         super().__init__(**attributes)
-        self.commands = dict.fromkeys(_PLACES, self)  # for their names alone
+        self.commands = dict.fromkeys(_MODULES, self)  # the group asks for names before any command
 
     def get_command(self, ctx: object, cmd_name: str) -> Command | None:
-        """The command of this name, None where there is none."""
-        if cmd_name not in _PLACES:
+        """Import the command of this name; None if there is none."""
+        if cmd_name not in _MODULES:
             return None
-        module, _, attribute = _PLACES[cmd_name].partition(":")
+        module, _, attribute = _MODULES[cmd_name].partition(":")
         found = getattr(import_module(f"service.cli.{module}"), attribute)
-        app = found if isinstance(found, typer.Typer) else _app_of(found)
+        app = found if isinstance(found, typer.Typer) else _make_app(found)
         command = cast("Command", typer.main.get_command(app))
         command.name = cmd_name
         return command
 
 
-def _app_of(function: Callable[..., None]) -> typer.Typer:
+def _make_app(function: Callable[..., None]) -> typer.Typer:
     app = typer.Typer(rich_markup_mode="markdown", add_completion=False)
     app.command()(function)
     return app

@@ -1,4 +1,4 @@
-"""`probewise demo`: the service as a call-transcription tool meets it."""
+"""`probewise demo`: the service as a call-transcription tool uses it."""
 
 import os
 import socket
@@ -14,7 +14,8 @@ import httpx2
 import typer
 from rich.panel import Panel
 
-from service.cli.cards import console, grade_card
+from service.cli.console import console
+from service.cli.grade_card import draw_grade_card
 from service.cli.options import build_parts
 from service.errors import ConfigurationError
 from service.judging.models import Answer, Grade
@@ -40,7 +41,7 @@ _SAMPLES = {
 
 
 def demo(context: typer.Context) -> None:
-    """Start the service, post three answers as a call tool would, show the grades, stop."""
+    """Start the service, post three answers as a call-transcription tool does, show the grades."""
     catalogue = build_parts(context).catalogue
     with running_service({"PROBEWISE_JUDGE": "embedded"}) as base_url:
         console.print(
@@ -55,7 +56,9 @@ def demo(context: typer.Context) -> None:
             )
             reply.raise_for_status()
             grade = Grade.model_validate(reply.json())
-            console.print(grade_card(catalogue.question(question_id), Answer.of(words), grade), "")
+            console.print(
+                draw_grade_card(catalogue.question(question_id), Answer.of(words), grade), ""
+            )
     console.print(Panel(_NEXT, title="What next", border_style="blue", padding=(1, 2)))
 
 
@@ -69,9 +72,9 @@ _NEXT = """[bold]Grade with an LLM[/]   export OPENAI_API_KEY=...
 
 @contextmanager
 def running_service(settings: Mapping[str, str]) -> Iterator[str]:
-    """The base URL of the real service in a process of its own, with a new database."""
+    """Run the real service in a process of its own, with a new database; give its base URL."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+b") as log:
-        port = _free_port()
+        port = _find_free_port()
         environment = os.environ | {
             "PROBEWISE_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/grades.sqlite3",
             **settings,
@@ -82,15 +85,15 @@ def running_service(settings: Mapping[str, str]) -> Iterator[str]:
             base_url = f"http://127.0.0.1:{port}"
             if not _is_ready(process, base_url):
                 log.seek(0)
-                said = log.read()[-2000:].decode(errors="replace")
-                raise ConfigurationError(f"the service did not start in {_START_S:.0f} s:\n{said}")
+                words = log.read()[-2000:].decode(errors="replace")
+                raise ConfigurationError(f"the service did not start in {_START_S:.0f} s:\n{words}")
             yield base_url
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _free_port() -> int:
+def _find_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

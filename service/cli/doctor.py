@@ -1,4 +1,4 @@
-"""`probewise doctor`: what is configured, and whether it works."""
+"""`probewise doctor`: show what is configured, and try it."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from service import __version__
-from service.cli.cards import console
+from service.cli.console import console
 from service.cli.options import build_parts
 from service.judging.models import Answer, Grade, Judge, Ungraded
 from service.playbooks.catalogue import Catalogue
@@ -22,13 +22,13 @@ _ANSWER = "Debezium reads the Postgres write-ahead log into Kafka, so deletes ar
 
 
 def doctor(context: typer.Context) -> None:
-    """Show what is configured, try the model, grade one tiny example.
+    """Show what is configured, and let each model grade a small example.
 
-    Exit code 1 when something that is configured does not work.
+    Exit code 1 if something that is configured does not work.
     """
     parts = build_parts(context)
     settings = parts.settings
-    console.print(_configuration(settings, parts.catalogue))
+    console.print(_draw_settings(settings, parts.catalogue))
     works = [asyncio.run(_try_embedded(build_parts(context, "embedded")))]
     if settings.llm_api_key or settings.base_url:
         works += [
@@ -41,7 +41,7 @@ def doctor(context: typer.Context) -> None:
         raise typer.Exit(1)
 
 
-def _configuration(settings: Settings, catalogue: Catalogue) -> Table:
+def _draw_settings(settings: Settings, catalogue: Catalogue) -> Table:
     table = Table(box=None, show_header=False)
     for name, value in {
         "probewise": __version__,
@@ -60,17 +60,17 @@ def _configuration(settings: Settings, catalogue: Catalogue) -> Table:
 
 async def _try_embedded(parts: Parts) -> bool:
     async with parts:
-        return _report("embedded", await _example(parts.judge))
+        return _report("embedded", await _grade_example(parts.judge))
 
 
 async def _try_model(name: str, parts: Parts) -> bool:
     async with parts:
-        result = await _example(parts.llm_judge)
+        result = await _grade_example(parts.llm_judge)
         mode = parts.models[0].output_mode
     return _report(name, result, f", structured output by {mode}")
 
 
-async def _example(judge: Judge) -> Grade | Ungraded:
+async def _grade_example(judge: Judge) -> Grade | Ungraded:
     """Grade an answer to a built-in question, whatever playbooks are configured."""
     question = Catalogue(load_playbooks()).question(_QUESTION)
     return await judge.grade(question, Answer.of(_ANSWER))
@@ -78,13 +78,13 @@ async def _example(judge: Judge) -> Grade | Ungraded:
 
 def _report(name: str, result: Grade | Ungraded, more: str = "") -> bool:
     if isinstance(result, Ungraded):
-        said = f"[red]✗[/] {escape(name)}: {result.reason}: {escape(result.detail)}"
+        line = f"[red]✗[/] {escape(name)}: {result.reason}: {escape(result.detail)}"
     else:
-        said = f"[green]✓[/] {escape(name)}: {_said(result)}{more}"
-    console.print(said, highlight=False)
+        line = f"[green]✓[/] {escape(name)}: {_describe(result)}{more}"
+    console.print(line, highlight=False)
     return isinstance(result, Grade)
 
 
-def _said(grade: Grade) -> str:
+def _describe(grade: Grade) -> str:
     sure = "unknown" if grade.confidence is None else f"{grade.confidence:.2f}"
     return f"graded an example {grade.verdict} in {grade.judge.latency_ms} ms, confidence {sure}"

@@ -1,6 +1,7 @@
-"""Options that several commands share, and the parts that a command works with."""
+"""Define the options that several commands share, and build the parts they work with."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,11 +9,35 @@ import typer
 from service.settings import JudgeName, Settings, read_settings
 from service.wiring import Parts
 
-__all__ = ["JudgeOption", "build_parts"]
+__all__ = [
+    "EngagementOption",
+    "FileArgument",
+    "JsonOption",
+    "JudgeOption",
+    "PlaybookOption",
+    "build_parts",
+]
 
 JudgeOption = Annotated[
     JudgeName | None,
-    typer.Option(help="Who grades; default: llm when a key or base URL is set, else embedded."),
+    typer.Option(help="The judge; default: llm if a key or base URL is set, else embedded."),
+]
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="File to read; - reads standard input.")
+]
+PlaybookOption = Annotated[
+    str,
+    typer.Option(metavar="ID", help="Playbook whose questions to look for; auto: all playbooks."),
+]
+EngagementOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ID",
+        help="Store the grades in PROBEWISE_DATABASE_URL, for `probewise engagement ID`.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the scorecard as JSON, in the form of POST /v1/notes.")
 ]
 
 
@@ -21,7 +46,7 @@ def build_parts(
 ) -> Parts:
     """Build the parts that the environment configures, with the judge of a command's option.
 
-    Whoever runs the command may build them: see `main` in app.py.
+    A test passes its own builder to `main` in app.py.
     """
     chosen = {"judge": judge} if judge else {}
     build: Callable[[Settings], Parts] = context.obj or Parts

@@ -1,4 +1,4 @@
-"""`probewise playbook`: list, show, lint and import."""
+"""`probewise playbook`: list, show, check and import playbooks."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from service.cli.cards import console, errors
+from service.cli.console import console, errors
 from service.cli.options import build_parts
 from service.errors import PlaybookError
 from service.playbooks.files import BUILT_IN, dump_playbook, load_playbook
@@ -20,7 +20,7 @@ from service.settings import read_settings
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Look at playbooks, check them, bring your own.",
+    help="Show playbooks, check them, import your own.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     add_completion=False,
@@ -29,7 +29,7 @@ app = typer.Typer(
 
 @app.command("list")
 def list_(context: typer.Context) -> None:
-    """Every playbook and question id.
+    """List every playbook and question id.
 
     Example: `probewise playbook list`
     """
@@ -48,10 +48,10 @@ def show(
         str, typer.Argument(metavar="QUESTION", help="A question id, or a playbook id.")
     ],
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="The whole playbook as its Markdown table.")
+        bool, typer.Option("--markdown", help="Print the whole playbook as its Markdown table.")
     ] = False,
 ) -> None:
-    """One question, or a playbook, with its signals, probe and insight.
+    """Show a question, or all of a playbook, with signals, probe and insight.
 
     Example: `probewise playbook show data-engineering.3`
     """
@@ -69,10 +69,10 @@ def show(
 @app.command()
 def lint(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Playbook files; default: the configured ones.")
+        list[Path] | None, typer.Argument(help="Playbook files; by default the configured ones.")
     ] = None,
 ) -> None:
-    """Check playbook files; exit code 1 when one can't be used.
+    """Check playbook files; exit code 1 if one can't be used.
 
     Example: `probewise playbook lint my-playbook.yaml`
     """
@@ -102,11 +102,12 @@ def import_(
         Path, typer.Option("--output", "-o", help="Folder for the YAML files.")
     ] = Path(),
     playbook_id: Annotated[
-        str | None, typer.Option("--id", help="Id of the only playbook; default: from its heading.")
+        str | None,
+        typer.Option("--id", help="Id of the only playbook; by default taken from its heading."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
 ) -> None:
-    """Turn Markdown playbook tables into YAML files, one for each table.
+    """Convert the playbook tables of a Markdown file to YAML files, one for each table.
 
     Example: `probewise playbook import playbooks.md --output playbooks/`
     """
@@ -124,8 +125,8 @@ def import_(
         _print_line(console, "[green]ok[/]", f"{target}: {len(playbook.questions)} questions")
 
 
-def _print_line(where: Console, mark: str, said: str) -> None:
-    where.print(f"{mark} {escape(said)}", highlight=False, soft_wrap=True)
+def _print_line(to: Console, mark: str, line: str) -> None:
+    to.print(f"{mark} {escape(line)}", highlight=False, soft_wrap=True)
 
 
 def _print_question(question: Question) -> None:

@@ -1,4 +1,4 @@
-"""A scorecard of notes or a call, as a person reads it in a terminal."""
+"""Draw the scorecard of notes or a call, as a person reads it in a terminal."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,8 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from service.assignment.passages import Moment, SourceLocation
-from service.cli.cards import COLOURS, counted, visible
-from service.cli.locations import is_of_notes, lines_of, place_of, where
+from service.cli.console import counted, visible
+from service.cli.grade_card import COLOURS
+from service.cli.locations import (
+    describe_lines,
+    describe_location,
+    describe_moments,
+    is_in_notes,
+)
 from service.grading.scorecard import GradedPassage, Scorecard
 from service.judging.models import Evidence, Grade, SignalGrade, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
@@ -17,34 +23,36 @@ from service.playbooks.models import SignalKind
 from service.transcripts.sides import list_unknown_speakers
 from service.transcripts.turns import NOTES, Side, Skipped, Transcript
 
-__all__ = ["card_of", "sides_note"]
+__all__ = ["draw_scorecard", "explain_unknown_sides"]
 
 _LONGEST_QUOTE = 200  # characters
 _QUOTES = 2
 
 
-def card_of(card: Scorecard, catalogue: Catalogue, *, name: str, note: str) -> RenderableType:
-    """The verdicts with the words that decided, what was not found, and what was left out."""
-    parts: list[RenderableType] = [Text.assemble((visible(name), "bold"), f"  {_summary(card)}")]
+def draw_scorecard(
+    card: Scorecard, catalogue: Catalogue, *, name: str, note: str
+) -> RenderableType:
+    """Draw the verdicts with the words that decided them, then what was not found or left out."""
+    parts: list[RenderableType] = [Text.assemble((visible(name), "bold"), f"  {_summarise(card)}")]
     if note:
         parts.append(Text(note, style="yellow"))
     for result in card.results:
-        parts += [Text(), _result(result, catalogue)]
+        parts += [Text(), _draw_result(result, catalogue)]
     if card.not_found:
-        parts += [Text(), Text("Not found", style="bold"), _not_found(card, catalogue)]
-    left = [*_unassigned(card.unassigned), *_skipped(card.skipped)]
+        parts += [Text(), Text("Not found", style="bold"), _draw_not_found(card, catalogue)]
+    left = [*_describe_unassigned(card.unassigned), *_describe_skipped(card.skipped)]
     if left:
         parts += [Text(), Text(f"Left out: {'; '.join(left)}.", style="dim")]
     return Group(*parts)
 
 
-def sides_note(source: Transcript) -> str:
-    """How to name the customer, where it is not known who that is; else empty."""
+def explain_unknown_sides(source: Transcript) -> str:
+    """Explain how to name the customer, if it is not known who that is; else give no text."""
     unknown = [t for t in source.turns if t.side is Side.UNKNOWN and t.speaker_id != NOTES]
     if not unknown:
         return ""
     names = list_unknown_speakers(source)
-    doubt = "It is not known who speaks for the customer, so grades of their words ask for review."
+    doubt = "It is not known who speaks for the customer, so these grades are marked for review."
     if not names:
         return f"{doubt} The transcript names no speaker."
     return visible(
@@ -53,7 +61,7 @@ def sides_note(source: Transcript) -> str:
     )
 
 
-def _summary(card: Scorecard) -> str:
+def _summarise(card: Scorecard) -> str:
     tally = card.tally
     if not card.results:
         return "no question found"
@@ -62,7 +70,7 @@ def _summary(card: Scorecard) -> str:
     return f"{found}: {', '.join(f'{n} {kind}' for kind, n in kinds if n)}"
 
 
-def _result(result: GradedPassage, catalogue: Catalogue) -> Table:
+def _draw_result(result: GradedPassage, catalogue: Catalogue) -> Table:
     grade = result.grade
     verdict, style = (grade.verdict.upper(), COLOURS[grade.verdict]) if grade else ("UNGRADED", "")
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
@@ -73,35 +81,35 @@ def _result(result: GradedPassage, catalogue: Catalogue) -> Table:
         head.append(f"  {grade.confidence:.0%} sure", style="not bold")
     if grade and grade.needs_review:
         head.append("  ").append(" review ", style="not bold reverse")
-    head.append(f"  {where(result.moments)}", style="not bold dim")
+    head.append(f"  {describe_moments(result.moments)}", style="not bold dim")
     question = Text(visible(catalogue.question(result.question_id).text), style="dim")
     question.no_wrap, question.overflow = True, "ellipsis"
-    table.add_row(Text(verdict, style=f"bold {style}"), Group(head, question, *_lines(result)))
+    table.add_row(Text(verdict, style=f"bold {style}"), Group(head, question, *_draw_lines(result)))
     return table
 
 
-def _lines(result: GradedPassage) -> Iterator[Text]:
+def _draw_lines(result: GradedPassage) -> Iterator[Text]:
     grade = result.grade
     if result.ungraded:
         yield Text(visible(f"{result.ungraded.reason}: {result.ungraded.detail}"))
     if grade is None:
         return
-    quotes = list(_deciding(grade))
+    quotes = _find_deciding(grade)
     for signal, evidence in quotes:
-        place = place_of(_moment_of(result, evidence))
+        location = describe_location(_find_moment(result, evidence))
         status = "" if signal.status is SignalStatus.SHOWN else f" {signal.status}"
         shows = f" {signal.id}{status}"
-        yield Text.assemble((f"{place} ", "dim"), _cut(evidence.quote), (shows, "dim"))
+        yield Text.assemble((f"{location} ", "dim"), _cut(evidence.quote), (shows, "dim"))
     if not quotes:
         yield Text.assemble(
-            (f"{place_of(result.moments[0])} ", "dim"), (_cut(result.answer), "dim")
+            (f"{describe_location(result.moments[0])} ", "dim"), (_cut(result.answer), "dim")
         )
     if grade.probe:
         yield Text.assemble(("Ask next: ", "bold"), (visible(grade.probe), "cyan"))
 
 
-def _deciding(grade: Grade) -> list[tuple[SignalGrade, Evidence]]:
-    """The first quote of each kind that speaks for the verdict, the plainest kind first."""
+def _find_deciding(grade: Grade) -> list[tuple[SignalGrade, Evidence]]:
+    """Find the first quote of each kind that speaks for the verdict, the plainest kind first."""
     against = grade.verdict in {Verdict.WEAK, Verdict.UNANSWERED}
     first: dict[tuple[SignalKind, SignalStatus], SignalGrade] = {}
     for signal in grade.signals:
@@ -112,13 +120,13 @@ def _deciding(grade: Grade) -> list[tuple[SignalGrade, Evidence]]:
     return [(signal, signal.evidence[0]) for signal in ranked[:_QUOTES]]
 
 
-def _moment_of(result: GradedPassage, evidence: Evidence) -> Moment:
-    """Where a quote begins."""
+def _find_moment(result: GradedPassage, evidence: Evidence) -> Moment:
+    """Find the moment in which a quote begins."""
     before = [moment for moment in result.moments if moment.start <= evidence.start]
     return before[-1] if before else result.moments[0]
 
 
-def _not_found(card: Scorecard, catalogue: Catalogue) -> Table:
+def _draw_not_found(card: Scorecard, catalogue: Catalogue) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
@@ -127,16 +135,16 @@ def _not_found(card: Scorecard, catalogue: Catalogue) -> Table:
     return table
 
 
-def _unassigned(places: Sequence[SourceLocation]) -> Iterator[str]:
-    if not places:
+def _describe_unassigned(locations: Sequence[SourceLocation]) -> Iterator[str]:
+    if not locations:
         return
-    of_notes = all(is_of_notes(place) for place in places)
-    named = lines_of(places) if of_notes else counted(len(places), "turn")
-    yield f"{named} {'answers' if len(places) == 1 else 'answer'} no question"
+    are_notes = all(map(is_in_notes, locations))
+    named = describe_lines(locations) if are_notes else counted(len(locations), "turn")
+    yield f"{named} {'answers' if len(locations) == 1 else 'answer'} no question"
 
 
-def _skipped(skipped: Iterable[Skipped]) -> Iterator[str]:
-    """Each reason once, with how often it was given."""
+def _describe_skipped(skipped: Iterable[Skipped]) -> Iterator[str]:
+    """Give each reason once, with the number of times it was given."""
     reasons = Counter(each.reason for each in skipped)
     yield from (f"{n} × {visible(reason)}" for reason, n in reasons.items())
 

@@ -17,12 +17,12 @@ def serve(
 ) -> None:
     """Serve the HTTP API; its documentation is at /docs.
 
-    Everything but address and port is configured by the environment: see docs/settings.md.
+    Everything except address and port is set by environment variables: see docs/settings.md.
 
     Example: `probewise serve --port 8080`
     """
     import uvicorn
 
-    # A broken setting or playbook is told before anything starts.
+    # A broken setting or playbook is reported before anything starts.
     _ = build_parts(context).catalogue
     uvicorn.run("service.api.app:app", factory=True, host=host, port=port, log_level=log_level)

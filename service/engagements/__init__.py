@@ -1,1 +1,1 @@
-"""Engagements: what a customer's deep-dive has covered, what is weak in it, what to ask next."""
+"""Engagements: a customer's deep-dives, with what they cover, what is weak, what to ask next."""

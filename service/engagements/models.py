@@ -1,4 +1,4 @@
-"""What an engagement shows: how each question stands, and how it came to stand so."""
+"""Define an engagement: the state of each question, and the attempts that led to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ __all__ = [
 
 
 class QuestionStatus(StrEnum):
-    """How far a question is.
+    """The state of a question.
 
-    Open until the customer has answered it: an answer graded `unanswered` leaves it open.
-    Ungraded where something was said and no verdict was reached on any of it.
+    It is open until the customer has answered it; an answer graded `unanswered` leaves it open. It
+    is ungraded if something was said and no verdict was reached on any of it.
     """
 
     OPEN = "open"
@@ -39,9 +39,9 @@ class QuestionStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One answer that was given to the judge; `follows` names the grade whose probe it replies to.
+    """One answer that the judge got; `follows` is the grade whose probe it replies to.
 
-    The id of a graded one is its grade's.
+    A graded attempt has the id of its grade.
     """
 
     id: str
@@ -62,7 +62,7 @@ class Attempt:
 
 
 class HistoryEntry(Frozen):
-    """One attempt in a question's history; ungraded ones have a reason instead of a verdict."""
+    """An attempt in a question's history; an ungraded one has a reason instead of a verdict."""
 
     id: str
     at: AwareDatetime
@@ -74,34 +74,34 @@ class HistoryEntry(Frozen):
 
 
 class QuestionCoverage(Frozen):
-    """How one question stands; `latest` is its latest grade, which replaced those before it."""
+    """The state of one question; `latest` is its latest grade, which replaced the earlier ones."""
 
     id: str
     text: Annotated[
-        str | None, Field(description="Null where no loaded playbook has the question any more.")
+        str | None, Field(description="Null if no loaded playbook has the question any more.")
     ]
     status: QuestionStatus
     latest: Grade | None = None
     latest_at: AwareDatetime | None = None
     history: Annotated[
         tuple[HistoryEntry, ...],
-        Field(description="Every attempt, the latest grade's included, oldest first."),
+        Field(description="Every attempt, also that of the latest grade, oldest first."),
     ] = ()
 
     @property
     def earlier(self) -> tuple[Verdict, ...]:
-        """The verdicts that the latest grade replaced, oldest first."""
+        """List the verdicts that the latest grade replaced, oldest first."""
         return tuple(entry.verdict for entry in self.history if entry.verdict)[:-1]
 
     @property
     def ungraded_since(self) -> tuple[HistoryEntry, ...]:
-        """The ungraded attempts after the latest grade, or all where there is none."""
+        """List the ungraded attempts after the latest grade, or all if there is no grade."""
         grades = [n for n, entry in enumerate(self.history) if entry.verdict]
         return self.history[grades[-1] + 1 if grades else 0 :]
 
 
 class Counts(Frozen):
-    """How many questions there are, by status and by the verdict of their latest grade."""
+    """The number of questions, also by status and by the verdict of their latest grade."""
 
     questions: int
     statuses: Mapping[QuestionStatus, int]
@@ -109,21 +109,21 @@ class Counts(Frozen):
 
 
 class PlaybookCoverage(Frozen):
-    """A playbook of which something was asked, with every one of its questions in order."""
+    """A playbook of which something was asked, with all its questions in order."""
 
     id: str
-    title: Annotated[str | None, Field(description="Null where the playbook is not loaded.")]
+    title: Annotated[str | None, Field(description="Null if the playbook is not loaded.")]
     counts: Counts
     questions: tuple[QuestionCoverage, ...]
 
     @property
     def asked(self) -> tuple[QuestionCoverage, ...]:
-        """The questions on which something was said."""
+        """List the questions on which something was said."""
         return tuple(question for question in self.questions if question.history)
 
 
 class OpenProbe(Frozen):
-    """What to ask next on a question whose latest verdict is not good.
+    """The probe to ask next on a question whose latest verdict is not good.
 
     Send the reply with `follows` set to `grade_id`: then this probe counts as asked.
     """
@@ -133,14 +133,14 @@ class OpenProbe(Frozen):
     verdict: Verdict
     probe: str
     asked_before: Annotated[
-        int, Field(ge=0, description="How many replies to this question's probes were graded.")
+        int, Field(ge=0, description="Number of graded replies to this question's probes.")
     ]
 
 
 class Engagement(Frozen):
-    """One customer deep-dive: what is covered, what is weak, what to ask next.
+    """One customer's deep-dive: what is covered, what is weak, what to ask next.
 
-    Playbooks and questions, here and in each list, stand in the order in which they are loaded.
+    Playbooks and questions, here and in each list, are in the order in which they are loaded.
     """
 
     id: str
@@ -162,5 +162,5 @@ class Engagement(Frozen):
 
     @property
     def unasked(self) -> tuple[QuestionCoverage, ...]:
-        """The questions on which nothing was said yet."""
+        """List the questions on which nothing was said yet."""
         return tuple(question for question in self.questions if not question.history)

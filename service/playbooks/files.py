@@ -1,4 +1,4 @@
-"""Playbook files: one YAML file each, read with line and column in every complaint."""
+"""Read and write playbook files: YAML, with line and column in every error."""
 
 from collections.abc import Sequence
 from io import StringIO
@@ -20,7 +20,7 @@ _SCHEMA_LINE = "# yaml-language-server: $schema=playbook.schema.json\n"
 
 
 def load_playbooks(folder: Path = BUILT_IN) -> list[Playbook]:
-    """Every `*.yaml` playbook of a folder, ordered by title; PlaybookError where one is broken."""
+    """Load every `*.yaml` playbook of a folder, sorted by title; PlaybookError if one is broken."""
     files = sorted(folder.glob("*.yaml"))
     if not files:
         raise PlaybookError("no playbook (*.yaml) in this folder", file=str(folder))
@@ -28,7 +28,7 @@ def load_playbooks(folder: Path = BUILT_IN) -> list[Playbook]:
 
 
 def load_playbook(file: Path) -> Playbook:
-    """One playbook file; PlaybookError names file, line and column."""
+    """Load one playbook file; PlaybookError names file, line and column."""
     try:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -37,7 +37,7 @@ def load_playbook(file: Path) -> Playbook:
 
 
 def parse_playbook(text: str, *, file: str = "") -> Playbook:
-    """A playbook from YAML text; PlaybookError names line and column, counted from 1."""
+    """Parse a playbook from YAML; PlaybookError names line and column, counted from 1."""
     try:
         content = YAML(typ="safe").load(text)
     except MarkedYAMLError as error:
@@ -58,7 +58,7 @@ def parse_playbook(text: str, *, file: str = "") -> Playbook:
         return Playbook.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        line, column = _place(text, first["loc"])
+        line, column = _find_node(text, first["loc"])
         where = ".".join(str(step) for step in first["loc"])
         reason = first["msg"].removeprefix("Value error, ")
         message = f"{where}: {reason}" if where else reason
@@ -66,7 +66,7 @@ def parse_playbook(text: str, *, file: str = "") -> Playbook:
 
 
 def dump_playbook(playbook: Playbook) -> str:
-    """The playbook as YAML; `parse_playbook` reads it back unchanged."""
+    """Write a playbook as YAML; `parse_playbook` reads it back unchanged."""
     yaml = YAML()
     yaml.width = 10_000  # one line each: YAML folding would leave trailing spaces
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -75,8 +75,8 @@ def dump_playbook(playbook: Playbook) -> str:
     return _SCHEMA_LINE + stream.getvalue()
 
 
-def _place(text: str, path: Sequence[int | str]) -> tuple[int, int]:
-    """Line and column of the deepest node on the path that the file has."""
+def _find_node(text: str, path: Sequence[int | str]) -> tuple[int, int]:
+    """Find line and column of the deepest node on the path that the file has."""
     node: Any = YAML(typ="rt").load(text)
     line, column = 0, 0
     for step in path:

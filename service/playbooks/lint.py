@@ -1,4 +1,4 @@
-"""What loads but may grade badly: advice for the author of a playbook."""
+"""Advise the author of a playbook: it loads, but may grade badly."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ _LONGEST_SIGNAL = 300
 
 
 def lint_playbook(playbook: Playbook) -> Iterator[str]:
-    """Remarks that name the question and say what to change; none on a playbook in good order."""
+    """Yield remarks that name the question and what to change; none if all is in order."""
     numbers = [question.number for question in playbook.questions]
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"questions are numbered {numbers}; number them 1 to {len(numbers)} in order"
@@ -20,10 +20,10 @@ def lint_playbook(playbook: Playbook) -> Iterator[str]:
         if question.text in seen:
             yield f"{question.id} asks the same as {seen[question.text]}"
         seen[question.text] = question.id
-        yield from _remarks(question)
+        yield from _lint_question(question)
 
 
-def _remarks(question: Question) -> Iterator[str]:
+def _lint_question(question: Question) -> Iterator[str]:
     if not question.probe.rstrip().endswith("?"):
         yield f"{question.id}: the probe is no question; end it with a question mark"
     if len(question.signals) > _MOST_SIGNALS:

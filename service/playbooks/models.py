@@ -1,4 +1,4 @@
-"""What a playbook is: questions with their signals, probe and insight, word for word."""
+"""Define a playbook: questions with their signals, probe and insight, word for word."""
 
 import hashlib
 import json
@@ -23,20 +23,20 @@ __all__ = ["Playbook", "Question", "Signal", "SignalKind"]
 _SEPARATORS = re.compile(r"(?:\s*[,;—]|(?<=[\"”])\s+or|(?<=[^.])\.)+$")
 
 
-def _one_line(text: str) -> str:
-    """Outer white space is dropped; what no table cell and no line of a prompt holds is refused."""
+def _check_line(text: str) -> str:
+    """Strip outer white space; refuse what fits in no table cell and no line of a prompt."""
     inside = text.strip(" \r\n").replace("\t", " ")
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in inside):
         raise ValueError("must be one line; in YAML, write > instead of |")
     return text.strip()
 
 
-Line = Annotated[str, AfterValidator(_one_line)]
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S"), AfterValidator(_one_line)]
+Line = Annotated[str, AfterValidator(_check_line)]
+Text = Annotated[str, StringConstraints(min_length=1, pattern=r"\S"), AfterValidator(_check_line)]
 
 
 class SignalKind(StrEnum):
-    """Which column of the playbook a signal comes from."""
+    """The column of the playbook that a signal comes from."""
 
     GOOD = "good"
     WEAK = "weak"
@@ -45,8 +45,8 @@ class SignalKind(StrEnum):
 class Signal(Frozen):
     """One separately checkable point of the good or the weak column.
 
-    `wording` is the stretch of the column as its author wrote it, separators included: the
-    wordings of one kind, joined by single spaces, are the column.
+    `wording` is its part of the column as the author wrote it, with separators: the wordings of
+    one kind, joined by single spaces, are the column.
     """
 
     id: Annotated[str, Field(pattern=r"^(good|weak)\.[1-9]\d*$", examples=["good.1"])]
@@ -58,12 +58,12 @@ class Signal(Frozen):
 
     @property
     def text(self) -> str:
-        """The wording without the comma, semicolon, full stop, dash or "or" that ends it."""
+        """Give the wording without the comma, semicolon, full stop, dash or "or" that ends it."""
         return _SEPARATORS.sub("", self.wording) or self.wording
 
 
 class Question(Frozen):
-    """One playbook question; `number` counts from 1. Its playbook fills in whose it is."""
+    """One playbook question; `number` counts from 1. The playbook adds its own id and digest."""
 
     number: Annotated[int, Field(ge=1)]
     text: Text
@@ -82,7 +82,7 @@ class Question(Frozen):
         return tuple(signal for signal in self.signals if signal.kind is kind)
 
     def column(self, kind: SignalKind) -> str:
-        """The whole good or weak column, as its author wrote it."""
+        """Give the whole good or weak column, as its author wrote it."""
         return " ".join(signal.wording for signal in self.of_kind(kind))
 
     @model_validator(mode="after")
@@ -106,7 +106,7 @@ class Playbook(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """Changes when any word of the playbook does; 12 hexadecimal digits."""
+        """Give 12 hexadecimal digits that change when any word of the playbook does."""
         content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 

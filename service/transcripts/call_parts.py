@@ -10,7 +10,7 @@ __all__ = ["join_parts"]
 def join_parts(parts: Iterable[Transcript]) -> Transcript:
     """Join parts into one transcript that has each turn once, in the order of the call.
 
-    Turns with a time are sorted by their start, in whatever order the parts came; a turn without
+    The parts may come in any order: turns with a time are sorted by their start, and a turn without
     a time stays behind the turn before it. A part that came twice counts once.
     """
     placed: dict[object, tuple[int, Turn]] = {}

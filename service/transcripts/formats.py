@@ -1,4 +1,4 @@
-"""List the formats in which notes and transcripts arrive, and tell them apart.
+"""List the formats of notes and transcripts, and find out which one a text is in.
 
 To add a format, write its reader and add one member to Format: file suffixes, media types, the
 command line and the API follow from that member.
@@ -46,7 +46,7 @@ class Format(StrEnum):
     record: TextRecord | JsonRecord
 
     def __new__(cls, value: str, record: TextRecord | JsonRecord) -> Self:
-        """Make a member that equals its value, as text, and has a record beside it."""
+        """Make a member that equals its value, as text, and has its record as an attribute."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.record = record

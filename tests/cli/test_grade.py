@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.cli.cards import _highlighted
+from service.cli.grade_card import _highlight_evidence
 from service.errors import Reason
 from service.judging.models import Answer, Evidence, Grade, Ungraded, Verdict
 from service.judging.review import Flag, ReviewReason
@@ -76,7 +76,7 @@ def test_evidence_is_highlighted_in_place_and_no_answer_steers_the_terminal(
     shown = probewise("grade", QUESTION.id, words).out
     assert "\x1b" not in shown and "\r" not in shown
     assert "one [2J, [bold]then[/] full loads." in shown
-    text = _highlighted(Answer.of(words), judge.given)
+    text = _highlight_evidence(Answer.of(words), judge.given)
     assert [text.plain[span.start : span.end] for span in text.spans] == ["full loads"]
 
 

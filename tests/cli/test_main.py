@@ -55,5 +55,5 @@ def test_a_command_starts_without_what_others_need(tmp_path: Path) -> None:
     command = [sys.executable, "-c", said, "grade", "--help"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)  # noqa: S603 - our own module
     loaded = set(ran.stdout.split())
-    assert "service.cli.grading" in loaded
+    assert "service.cli.grade" in loaded
     assert not loaded & {"sqlalchemy", "fastapi", "dbos", "openai", "httpx2", "service.cli.demo"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.cli.cards import errors
+from service.cli.console import errors
 from service.engagements.models import Engagement
 from service.errors import ModelUnavailable, Reason
 from service.grading.scorecard import Scorecard
@@ -184,7 +184,7 @@ def test_notes_that_can_not_be_assigned_are_one_line_and_fail(
     kitchen.assigner.failure = ModelUnavailable("HTTP 503 \x1b[2J after 4 calls")
     ran = probewise("notes", page, *COOKING, *more)
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
-    assert ran.err.startswith("ungraded: what answers which question could not be told: HTTP 503")
+    assert ran.err.startswith("ungraded: the answers could not be found: HTTP 503")
     assert "\x1b" not in ran.err
     assert kitchen.judge.closed
 

@@ -109,7 +109,7 @@ def test_unknown_sides_ask_for_review_and_the_way_out_is_shown(
 
 @pytest.fixture
 def someone_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.cli.ask_customer._someone_is_there", lambda: True)
+    monkeypatch.setattr("service.cli.ask_customer._is_somebody_there", lambda: True)
 
 
 @pytest.mark.usefixtures("someone_is_there")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service.errors import PlaybookError
 from service.playbooks.files import dump_playbook, load_playbooks, parse_playbook
-from service.playbooks.markdown import read_tables, slug, write_table
+from service.playbooks.markdown import make_slug, read_tables, write_table
 from service.playbooks.models import Playbook, Question, Signal, SignalKind
 from tests.fakes import a_playbook
 
@@ -95,7 +95,7 @@ def test_any_playbook_survives_its_file(playbook: Playbook) -> None:
 
 def test_a_playbook_whose_heading_is_not_its_id_keeps_its_id() -> None:
     playbook = a_playbook()
-    assert slug(playbook.title) != playbook.id
+    assert make_slug(playbook.title) != playbook.id
     assert read_tables(write_table(playbook)) == [playbook]
 
 

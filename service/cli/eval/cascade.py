@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.cards import console, say
+from service.cli.console import console, say
 from service.cli.eval.options import all_pass
 from service.evaluation.reports import threshold_sentences as sentences
 from service.evaluation.reports.threshold_files import as_json, check_suffix, write_cascading

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.cards import console, say
+from service.cli.console import console, say
 from service.cli.eval.options import (
     BaselinesOption,
     FilesOption,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from service.cli.cards import counted, say
+from service.cli.console import counted, say
 from service.cli.eval.options import GoldenOption
 from service.cli.options import build_parts
 from service.errors import ConfigurationError

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from service.assignment.models import Assignment, can_be_evidence
 from service.assignment.passages import Passage, cut_passages
-from service.cli.cards import console, errors, say
+from service.cli.console import console, errors, say
 from service.cli.eval.options import ModelOption, PromptOption, all_pass, eval_parts
 from service.cli.options import JudgeOption
 from service.evaluation.cases.case import CaseError

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.cards import say
+from service.cli.console import say
 from service.cli.options import build_parts
 from service.evaluation.reports.report import Report
 from service.evaluation.reports.report_files import check_suffix, write_report

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from service.cli.cards import console, say
+from service.cli.console import console, say
 from service.cli.eval.options import (
     FilesOption,
     GoldenOption,

@@ -11,7 +11,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from service.cli.cards import errors
+from service.cli.console import errors
 from service.evaluation.runs.run import Line
 
 __all__ = ["GradingProgress"]

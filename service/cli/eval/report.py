@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.cards import console
+from service.cli.console import console
 from service.cli.eval.options import FilesOption, RunArgument, write_files
 from service.cli.eval.tables import comparison_table, metrics_table
 from service.evaluation.metrics.measure import measure

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from service.cli.cards import console, counted, say
+from service.cli.console import console, counted, say
 from service.cli.eval.options import GoldenOption, ModelOption, PromptOption, eval_parts
 from service.cli.eval.progress import GradingProgress
 from service.cli.eval.tables import metrics_table

@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.cards import counted, visible
+from service.cli.console import counted, visible
 from service.evaluation.gates.gates import Gating
 from service.evaluation.metrics.measure import Metrics
 from service.evaluation.reports.report import headline, interval

@@ -31,7 +31,7 @@ def make_turn(
     confidence: float | None = None,
     heading: int | None = None,
 ) -> Entries:
-    """Make a turn if there is text, and a Skipped for whatever of it can't be used.
+    """Make a turn if there is text, and a Skipped for each part of it that can't be used.
 
     A turn is never lost for its times or confidence: an impossible time (NaN, beyond 2^53 ms, an
     end before its start) is left out. A negative time becomes the start of the call.

@@ -1,4 +1,4 @@
-"""What an engagement's exports and the command line say alike."""
+"""Put an engagement into the words that its exports and the command line share."""
 
 from datetime import UTC, datetime
 
@@ -11,17 +11,25 @@ from service.engagements.models import (
 )
 from service.judging.models import SignalGrade, Verdict
 
-__all__ = ["coverage", "minute", "missing", "probed", "quotes", "standing", "summary"]
+__all__ = [
+    "describe_coverage",
+    "describe_probes",
+    "describe_standing",
+    "format_minute",
+    "list_missing",
+    "list_quotes",
+    "summarise",
+]
 
 
-def coverage(counts: Counts) -> str:
-    """`3 of 8 questions answered`."""
+def describe_coverage(counts: Counts) -> str:
+    """Give `3 of 8 questions answered`."""
     noun = "question" if counts.questions == 1 else "questions"
     return f"{counts.statuses[QuestionStatus.ANSWERED]} of {counts.questions} {noun} answered"
 
 
-def summary(engagement: Engagement) -> str:
-    """One sentence: what is covered, with which verdicts, and what is not."""
+def summarise(engagement: Engagement) -> str:
+    """Say in one sentence what is covered, with which verdicts, and what is not."""
     counts = engagement.counts
     verdicts = ", ".join(
         f"{n} {verdict}"
@@ -34,11 +42,11 @@ def summary(engagement: Engagement) -> str:
         "not asked yet": len(engagement.unasked),
     }
     others = ", ".join(f"{n} {what}" for what, n in rest.items() if n)
-    return f"{coverage(counts)}: {verdicts}{'; ' if others else ''}{others}."
+    return f"{describe_coverage(counts)}: {verdicts}{'; ' if others else ''}{others}."
 
 
-def standing(question: QuestionCoverage) -> str:
-    """The latest verdict with what stood before it, or why there is none."""
+def describe_standing(question: QuestionCoverage) -> str:
+    """Give the latest verdict with the earlier ones, or the reason why there is none."""
     latest = question.latest
     parts = [latest.verdict.value if latest else question.status.value]
     if question.earlier:
@@ -50,14 +58,14 @@ def standing(question: QuestionCoverage) -> str:
     return "; ".join(parts)
 
 
-def probed(probe: OpenProbe) -> str:
-    """` after 2 probes`, or nothing where none was asked before."""
+def describe_probes(probe: OpenProbe) -> str:
+    """Give ` after 2 probes`, or nothing if none was asked before."""
     n = probe.asked_before
     return f" after {n} {'probe' if n == 1 else 'probes'}" if n else ""
 
 
-def quotes(question: QuestionCoverage) -> list[str]:
-    """The signals that the customer's words bear on, with the words: `good.1 shown: “a timer”`."""
+def list_quotes(question: QuestionCoverage) -> list[str]:
+    """List the signals that have evidence, with the customer's words: `good.1 shown: “a timer”`."""
     return [
         f"{signal.id} {signal.status}: {' … '.join(f'“{e.quote}”' for e in signal.evidence)}"
         for signal in _signals(question)
@@ -65,16 +73,16 @@ def quotes(question: QuestionCoverage) -> list[str]:
     ]
 
 
-def missing(question: QuestionCoverage) -> list[str]:
-    """The texts of the good signals that the latest answer did not show."""
+def list_missing(question: QuestionCoverage) -> list[str]:
+    """List the texts of the good signals that the latest answer did not show."""
     latest = question.latest
     return [signal.text for signal in _signals(question) if latest and signal.id in latest.missing]
 
 
+def format_minute(instant: datetime) -> str:
+    """Format a time as `2026-11-20 12:30 UTC`."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def _signals(question: QuestionCoverage) -> tuple[SignalGrade, ...]:
     return question.latest.signals if question.latest else ()
-
-
-def minute(instant: datetime) -> str:
-    """`2026-11-20 12:30 UTC`."""
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

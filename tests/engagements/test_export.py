@@ -12,10 +12,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from service.engagements.coverage import cover
-from service.engagements.exports import Form, export
-from service.engagements.markdown import scorecard
+from service.engagements.engagement_markdown import write_markdown
+from service.engagements.export import COLUMNS, Form, export, write_csv
 from service.engagements.models import Engagement
-from service.engagements.spreadsheet import COLUMNS, table
 from service.errors import Reason
 from service.judging.models import Verdict
 from service.judging.review import ReviewReason
@@ -52,15 +51,15 @@ def with_text(text: str, name: str = "acme") -> Engagement:
 
 
 def tokens_of(engagement: Engagement) -> list[Token]:
-    return MarkdownIt("commonmark").enable("table").parse(scorecard(engagement))
+    return MarkdownIt("commonmark").enable("table").parse(write_markdown(engagement))
 
 
 def cells_of(engagement: Engagement, *, delimiter: str = ",") -> list[list[str]]:
-    return list(csv.reader(io.StringIO(table(engagement), newline=""), delimiter=delimiter))
+    return list(csv.reader(io.StringIO(write_csv(engagement), newline=""), delimiter=delimiter))
 
 
 def rows_of(engagement: Engagement) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(table(engagement), newline="")))
+    return list(csv.DictReader(io.StringIO(write_csv(engagement), newline="")))
 
 
 @pytest.mark.parametrize("name", STORABLE)
@@ -82,12 +81,12 @@ def test_whatever_is_said_the_scorecard_keeps_its_shape(text: str, more: str) ->
 
 @pytest.mark.parametrize("name", ["references", "address"])
 def test_nothing_becomes_a_link_or_a_mention_on_github(name: str) -> None:
-    text = scorecard(with_text(STORABLE[name])).replace("&#8203;", "\u200b")
+    text = write_markdown(with_text(STORABLE[name])).replace("&#8203;", "\u200b")
     assert not re.search(r"www\.|https?://|@\w|#\w", text)
 
 
 def test_the_scorecard_says_what_is_covered_what_is_weak_and_what_to_ask_next() -> None:
-    page = scorecard(
+    page = write_markdown(
         an_engagement(
             an_attempt(1, WEAK),
             an_attempt(2, PARTIAL, follows=1, quote="a timer", review=UNSURE),
@@ -127,7 +126,7 @@ def test_the_scorecard_says_what_is_covered_what_is_weak_and_what_to_ask_next() 
 def test_a_finished_engagement_asks_nothing() -> None:
     questions = ("baking.1", "baking.2")
     done = [an_attempt(n, GOOD, question_id=question) for n, question in enumerate(questions)]
-    page = scorecard(an_engagement(*done))
+    page = write_markdown(an_engagement(*done))
     assert "2 of 2 questions answered: 2 good, 0 partial, 0 weak. Last" in page
     for heading in ("Ask next", "Not asked yet", "To review"):
         assert heading not in page
