@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from service.evaluation.runs.runner import Item
 from service.judging.models import Answer
-from service.llm.chat import Usage
-from service.llm.chat import find_list_price
 from service.judging.prompt import Prompt
+from service.llm.chat import Usage, find_list_price
 
 __all__ = ["Budget", "budget"]
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from service.judging.models import Judge
-from service.judging.models import Answer, Grade, Ungraded
 from service.judging.cache import copy_cached_grade
+from service.judging.models import Answer, Grade, Judge, Ungraded
 from service.playbooks.models import Question
 
 __all__ = ["Cached"]

@@ -9,16 +9,16 @@ import numpy as np
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import Case
 from service.evaluation.cases.golden import by_number
-from service.evaluation.metrics.verdict_metrics import macro_f1_difference
-from service.evaluation.runs.run import Given, Line, Run
 from service.evaluation.metrics.statistics import (
     Estimate,
     mcnemar,
     paired_difference,
     question_losses,
 )
-from service.records import Frozen
+from service.evaluation.metrics.verdict_metrics import macro_f1_difference
+from service.evaluation.runs.run import Given, Line, Run
 from service.judging.models import Verdict
+from service.records import Frozen
 
 __all__ = ["Comparison", "Flip", "QuestionChange", "compare"]
 

@@ -2,8 +2,7 @@
 
 from pyrate_limiter import Limiter, Rate
 
-from service.judging.models import Judge
-from service.judging.models import Answer, Grade, Ungraded
+from service.judging.models import Answer, Grade, Judge, Ungraded
 from service.playbooks.models import Question
 
 __all__ = ["Paced"]

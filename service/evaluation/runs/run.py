@@ -16,10 +16,10 @@ from service import __version__
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import Case
 from service.evaluation.cases.golden import Selection
-from service.records import Frozen, first_fault
 from service.json_lines import keep_lines
 from service.judging.models import Evidence, Grade, Provenance, SignalStatus, Ungraded, Verdict
 from service.judging.review import Flag
+from service.records import Frozen, first_fault
 from service.settings import JudgeName
 
 __all__ = [

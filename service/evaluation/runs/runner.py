@@ -8,9 +8,8 @@ from service.evaluation.cases.case import Case, CaseError
 from service.evaluation.cases.golden import Selection
 from service.evaluation.robustness.changed_cases import Suite, changed
 from service.evaluation.runs.run import Given, Line, LineId
-from service.judging.batch import BatchResult, BatchAnswer, grade_batch
-from service.judging.models import Judge
-from service.judging.models import Answer, Grade, Ungraded, Verdict
+from service.judging.batch import BatchAnswer, BatchResult, grade_batch
+from service.judging.models import Answer, Grade, Judge, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Question
 

@@ -1,0 +1,1 @@
+"""Runs: planned, graded, stored and compared."""
