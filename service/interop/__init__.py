@@ -1,1 +1,1 @@
-"""Interop: the judge inside other evaluation frameworks."""
+"""The judge inside other evaluation frameworks."""

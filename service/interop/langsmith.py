@@ -1,4 +1,4 @@
-"""The judge as the async function that LangSmith and openevals take for an evaluator."""
+"""The judge as an evaluator of LangSmith and openevals: an async function."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,11 +16,11 @@ SCORES = {Verdict.GOOD: 1.0, Verdict.PARTIAL: 0.5, Verdict.WEAK: 0.0, Verdict.UN
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a framework learns of one answer.
+    """The evaluation of one answer, as a framework gets it.
 
-    `score` is SCORES of the verdict (0 to 1); where a verdict was expected, whether it is that
-    one; None where no verdict was reached. `comment` holds verdict, rationale and quotes, or why
-    there is no verdict.
+    `score` is SCORES of the verdict (0 to 1). If a verdict was expected, it is True if the verdict
+    is that one, else False. It is None if no verdict was reached. `comment` has verdict, rationale
+    and quotes, or the reason why there is no verdict.
     """
 
     score: float | bool | None
@@ -30,7 +30,7 @@ class Evaluation:
 
 
 class Evaluator(Protocol):
-    """Called by a framework for each row, by position or by name."""
+    """A function that a framework calls for each row, by position or by name."""
 
     async def __call__(
         self,
@@ -39,18 +39,19 @@ class Evaluator(Protocol):
         reference_outputs: object = None,
         **kwargs: object,
     ) -> dict[str, object]:
-        """The fields of `Evaluation`; see `evaluate` for what it takes and raises."""
+        """Return the fields of `Evaluation`; takes and raises the same as `evaluate`."""
         ...
 
 
 def build_evaluator(judge: Judge, catalogue: Catalogue) -> Evaluator:
-    """An evaluator that LangSmith's `aevaluate` and openevals take as it is.
+    """Build an evaluator for LangSmith's `aevaluate` and for openevals.
 
-    Give either all rows of a run a verdict to expect or none: frameworks average a run's scores.
+    Give all rows of a run a verdict to expect, or none of them: frameworks average the scores of a
+    run.
     """
 
-    # LangSmith tells async functions by their kind, which an object with an async __call__ is
-    # not of, and files failures under the function's name, which is therefore the key.
+    # It is a function, because LangSmith does not take an object with an async __call__ for async.
+    # It has the key as its name, because LangSmith shows failures under the function's name.
     async def probewise(
         inputs: object = None,
         outputs: object = None,
@@ -67,14 +68,14 @@ async def evaluate(
 ) -> Evaluation:
     """Grade one row: a question id, an answer and maybe the verdict to expect.
 
-    Each is the text itself or a mapping that holds it: `question_id` in the inputs; `answer`, or
-    `output` (where LangSmith puts what a function returned), in the outputs; `verdict` in the
-    reference, which may lack it. Raises CaseError where a part is missing or no text,
+    Each is the text itself or a mapping that has it: `question_id` in the inputs; `answer`, or
+    `output` (LangSmith's name for the return value of a function), in the outputs; `verdict` in the
+    reference, which may be missing. Raises CaseError if a part is missing or is no text,
     UnknownQuestion, InvalidAnswer and LimitExceeded.
     """
-    question = catalogue.question(_text(inputs, "inputs", "question_id"))
-    answer = Answer.of(_text(outputs, "outputs", "answer", "output"))
-    expected = _expected(reference)
+    question = catalogue.question(_read_text(inputs, "inputs", "question_id"))
+    answer = Answer.of(_read_text(outputs, "outputs", "answer", "output"))
+    expected = _read_expected(reference)
     result = await judge.grade(question, answer)
     if isinstance(result, Ungraded):
         return Evaluation(
@@ -85,13 +86,13 @@ async def evaluate(
     agrees = result.verdict is expected
     return Evaluation(
         score=SCORES[result.verdict] if expected is None else agrees,
-        comment=_comment(result, None if agrees else expected),
-        metadata=_metadata(result),
+        comment=_write_comment(result, None if agrees else expected),
+        metadata=_make_metadata(result),
     )
 
 
-def _text(value: object, part: str, *names: str) -> str:
-    """The text that is the value, or that a mapping holds under the first of these names."""
+def _read_text(value: object, part: str, *names: str) -> str:
+    """Return the value if it is a text, or the first of these names in a mapping."""
     if isinstance(value, Mapping):
         value = next((value[name] for name in names if name in value), None)
     if isinstance(value, str):
@@ -102,19 +103,19 @@ def _text(value: object, part: str, *names: str) -> str:
     )
 
 
-def _expected(reference: object) -> Verdict | None:
-    """The verdict to expect; None where the reference says nothing of one."""
+def _read_expected(reference: object) -> Verdict | None:
+    """Read the verdict to expect; None if the reference has none."""
     if reference is None or (isinstance(reference, Mapping) and reference.get("verdict") is None):
         return None
-    named = _text(reference, "reference", "verdict")
+    named = _read_text(reference, "reference", "verdict")
     try:
         return Verdict(named)
     except ValueError:
         raise CaseError(f"reference: no verdict {named!r}; use {', '.join(Verdict)}") from None
 
 
-def _comment(grade: Grade, missed: Verdict | None) -> str:
-    """Verdict and rationale on the first line, then a line for each quote."""
+def _write_comment(grade: Grade, missed: Verdict | None) -> str:
+    """Write verdict and rationale on the first line, then a line for each quote."""
     head = f"{grade.verdict}, not {missed}" if missed else str(grade.verdict)
     review = " (needs review)" if grade.needs_review else ""
     quotes = (
@@ -125,7 +126,7 @@ def _comment(grade: Grade, missed: Verdict | None) -> str:
     return "\n".join([f"{head}{review}: {grade.rationale}", *quotes])
 
 
-def _metadata(grade: Grade) -> dict[str, str | float | None]:
+def _make_metadata(grade: Grade) -> dict[str, str | float | None]:
     return {
         "question_id": grade.question_id,
         "verdict": grade.verdict.value,

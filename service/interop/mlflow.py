@@ -19,12 +19,12 @@ __all__ = ["ProbewiseScorer"]
 
 
 class ProbewiseScorer(Scorer):
-    """Grades a row's outputs as the answer to the question in its inputs.
+    """A scorer that grades a row's outputs as the answer to the question in its inputs.
 
-    Both are as `evaluate` takes them; where the expectations hold a `verdict`, the feedback is
-    whether the verdict is that one, else a score from 0 to 1. MLflow calls scorers from many
-    threads and none of them is async, so the judge lives on one thread of the scorer's own:
-    its connections can be used by one event loop only.
+    Both are as `evaluate` takes them. If the expectations have a `verdict`, the feedback is True or
+    False: whether the verdict is that one. Otherwise it is a score from 0 to 1. MLflow calls
+    scorers from many threads, none of which is async. The judge's connections can be used by one
+    event loop only, so the judge runs on one thread of the scorer's own.
     """
 
     name: str = KEY
@@ -50,12 +50,12 @@ class ProbewiseScorer(Scorer):
         expectations: object = None,
         **_: object,
     ) -> Feedback:
-        """The feedback, which holds an error and no value where ungraded.
+        """Return the feedback, which has an error and no value if the answer is ungraded.
 
-        Raises what `evaluate` raises, which `mlflow.genai.evaluate` turns into such feedback too.
+        Raises the errors of `evaluate`, which `mlflow.genai.evaluate` turns into such feedback too.
         """
         grading = evaluate(self._judge, self._catalogue, inputs, outputs, expectations)
-        return _feedback(asyncio.run_coroutine_threadsafe(grading, self._loop).result())
+        return _make_feedback(asyncio.run_coroutine_threadsafe(grading, self._loop).result())
 
     def close(self) -> None:
         """Close the judge and end the scorer's thread; neither is used again."""
@@ -65,20 +65,20 @@ class ProbewiseScorer(Scorer):
         self._loop.close()
 
 
-def _feedback(found: Evaluation) -> Feedback:
+def _make_feedback(found: Evaluation) -> Feedback:
     if found.score is None:
         error = AssessmentError(error_code="UNGRADED", error_message=found.comment)
-        return Feedback(name=found.key, error=error, metadata=_written(found))
+        return Feedback(name=found.key, error=error, metadata=_write_metadata(found))
     model = found.metadata["model"] or found.metadata["judge"]
     return Feedback(
         name=found.key,
         value=found.score,
         rationale=found.comment,
         source=AssessmentSource(source_type="LLM_JUDGE", source_id=str(model)),
-        metadata=_written(found),
+        metadata=_write_metadata(found),
     )
 
 
-def _written(found: Evaluation) -> dict[str, str]:
-    """The metadata as MLflow keeps it: text only."""
+def _write_metadata(found: Evaluation) -> dict[str, str]:
+    """Write the metadata as MLflow stores it: as text only."""
     return {name: str(value) for name, value in found.metadata.items() if value is not None}

@@ -20,19 +20,20 @@ __all__ = ["ProbewiseEvaluator"]
 
 @dataclass(repr=False)
 class ProbewiseEvaluator(Evaluator[object, object, object]):
-    """Grades what a task says to the question in a case's inputs.
+    """An evaluator that grades a task's output as the answer to the question in a case's inputs.
 
-    Inputs and output are as `evaluate` takes them; a case whose metadata is a mapping with a
-    `verdict` becomes an assertion that the verdict is that one, any other a score from 0 to 1.
+    Inputs and output are as `evaluate` takes them. A case whose metadata is a mapping with a
+    `verdict` gets an assertion that the verdict is that one, any other case a score from 0 to 1.
     """
 
     judge: Judge
     catalogue: Catalogue
 
     async def evaluate(self, ctx: EvaluatorContext[object, object, object]) -> EvaluationReason:
-        """Score and comment; raises what `evaluate` raises, and JudgeError where ungraded.
+        """Return score and comment.
 
-        A report lists what was raised as an evaluator failure, apart from all scores.
+        Raises the errors of `evaluate`, and JudgeError if the answer is ungraded. A report lists
+        them as evaluator failures, apart from all scores.
         """
         expected = ctx.metadata if isinstance(ctx.metadata, Mapping) else None
         found = await evaluate(self.judge, self.catalogue, ctx.inputs, ctx.output, expected)
@@ -41,8 +42,9 @@ class ProbewiseEvaluator(Evaluator[object, object, object]):
         return EvaluationReason(value=found.score, reason=found.comment)
 
     def get_default_evaluation_name(self) -> str:
+        """Return the name under which reports show the evaluation."""
         return KEY
 
     def build_serialization_arguments(self) -> dict[str, object]:
-        """None: judge and catalogue stay out of saved datasets and reports."""
+        """Return nothing: judge and catalogue stay out of saved datasets and reports."""
         return {}
