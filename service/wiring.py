@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import Case
-from service.evaluation.cases.golden import cases_digest
-from service.evaluation.intake.labelled_sources import LabelledSource, sources_digest
-from service.evaluation.runs.run import Key
+from service.evaluation.cases.golden import digest_cases
+from service.evaluation.intake.labelled_sources import LabelledSource, digest_sources
+from service.evaluation.runs.run import RunKey
 from service.judging.embedded import onnx_model
 from service.judging.embedded.embedded_judge import EmbeddedJudge, RelevanceScorer
 from service.judging.embedded.scorer import Scorer
@@ -183,22 +183,22 @@ class Parts:
         }
         return JobQueue(self.jobs, self.runner, workers, at_once=self.settings.jobs_at_once)
 
-    def run_key(self, cases: Sequence[Case]) -> Key:
+    def run_key(self, cases: Sequence[Case]) -> RunKey:
         """Tell what a run of the judge in use on these cases depends on.
 
         Only playbooks whose questions the cases ask count.
         """
         asked = {self.catalogue.question(case.question_id).playbook_id for case in cases}
-        return self._key(asked, cases_digest(cases))
+        return self._key(asked, digest_cases(cases))
 
-    def intake_key(self, sources: Sequence[LabelledSource]) -> Key:
+    def intake_key(self, sources: Sequence[LabelledSource]) -> RunKey:
         """Tell what the figures of intake depend on: see run_key, and whatever assigns."""
         from service.assignment.weights import digest_weights
 
         asked = {source.gold.playbook for source in sources}
         every = {playbook.id for playbook in self.catalogue.playbooks}
         named = {playbook for playbook in asked if playbook is not None}
-        key = self._key(every if None in asked else named, sources_digest(sources))
+        key = self._key(every if None in asked else named, digest_sources(sources))
         if self._is_embedded:
             assigner = f"embedded/{digest_weights()}"
         else:
@@ -252,7 +252,7 @@ class Parts:
 
         return Fallback(cached, self.embedded_judge) if settings.fallback == "embedded" else cached
 
-    def _key(self, playbooks: Iterable[str], digest: str) -> Key:
+    def _key(self, playbooks: Iterable[str], digest: str) -> RunKey:
         settings, kind = self.settings, self.settings.judge_in_use
         prompt = None if kind == "embedded" else self.grade_prompt
         embedded = f"embedded/{onnx_model.compute_model_digest(self._model_folder)}"
@@ -265,7 +265,7 @@ class Parts:
             }
         if kind == "cascade":
             parameters["cascade_threshold"] = settings.cascade_threshold
-        return Key(
+        return RunKey(
             judge=kind,
             models=(*(() if kind == "llm" else (embedded,)), *(settings.models if prompt else ())),
             prompt=prompt and prompt.id,

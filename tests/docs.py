@@ -9,9 +9,8 @@ from pydantic.fields import FieldInfo
 from typer.cli import get_docs_for_click
 
 from service.cli.app import app
-from service.evaluation.intake.intake_report import headings, read_intake_report, rows
+from service.evaluation.intake.intake_report import make_head, make_rows, read_intake_report
 from service.evaluation.metrics.measure import Metrics, read_metrics
-from service.evaluation.reports.report import headline
 from service.settings import Settings
 
 __all__ = ["DOCS", "cli_page", "figures_page", "names", "settings_page"]
@@ -52,7 +51,7 @@ def figures_page() -> str:
     metrics = read_metrics(ROOT / "evals" / "baselines" / "embedded-test")
     graded = [("embedded judge, golden test split", "value (95 % interval)"), *_figures(metrics)]
     intake = read_intake_report(INTAKE).figures
-    found = [("embedded judge, intake test split", *headings(intake)[1:]), *rows(intake)]
+    found = [("embedded judge, intake test split", *make_head(intake)[1:]), *make_rows(intake)]
     return _filled(_filled(text, "figures", graded), "intake figures", found)
 
 
@@ -69,7 +68,9 @@ def _filled(text: str, name: str, table: Sequence[tuple[str, ...]]) -> str:
 
 def _figures(metrics: Metrics) -> Iterator[tuple[str, str]]:
     """The headline without what depends on the machine."""
-    return (row for row in headline(metrics) if not row[0].startswith("latency"))
+    for figure in metrics.list_headline():
+        if not figure.name.startswith("latency"):
+            yield figure.label, figure.text
 
 
 def names(name: str, field: FieldInfo) -> list[str]:

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.cases.golden import Selection, read_folder, select
+from service.evaluation.cases.golden import Selection, read_golden_folder, select_cases
 from service.judging.embedded.onnx_model import BUILT_IN
 from service.settings import Settings
 from service.wiring import Parts
 
 SERVER = "http://127.0.0.1:9/v1"
-CASES = select(read_folder(Path("evals/golden")), Selection(split="dev"))[:1]
+CASES = select_cases(read_golden_folder(Path("evals/golden")), Selection(split="dev"))[:1]
 
 
 def test_a_prompt_that_does_not_grade_is_refused() -> None:

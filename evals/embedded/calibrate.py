@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from service.evaluation.cases.case import Case, read_training
-from service.evaluation.cases.golden import Selection, read_folder, select
+from service.evaluation.cases.golden import Selection, read_golden_folder, select_cases
 from service.judging.embedded.clean_text import clean_answer
 from service.judging.embedded.onnx_model import (
     BUILT_IN,
@@ -43,7 +43,7 @@ def main() -> None:
 
 def dev_cases(held_out: Sequence[str] = ()) -> list[Case]:
     """Read the golden dev split, without the questions whose ids begin as `held_out` says."""
-    dev = select(read_folder(GOLDEN), Selection(split="dev"))
+    dev = select_cases(read_golden_folder(GOLDEN), Selection(split="dev"))
     return [case for case in dev if not case.question_id.startswith(tuple(held_out))]
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from tokenizers import Tokenizer
 
 from service.evaluation.cases.case import Case
-from service.evaluation.robustness.change_kinds import ChangeKind, quoted_spans
-from service.evaluation.robustness.changed_cases import Suite, changed
-from service.evaluation.robustness.edits import sentence_starts
+from service.evaluation.robustness.change_kinds import ChangeKind, find_quoted_spans
+from service.evaluation.robustness.changed_cases import change_case
+from service.evaluation.robustness.edits import find_sentence_starts
+from service.evaluation.robustness.suite import Suite
 from service.judging.embedded.clean_text import clean_answer, remove_disfluencies
 from service.judging.embedded.packing import MAX_TOKENS, PackedSequence, pack
 from service.judging.embedded.scorer import STATUSES, VERDICTS
@@ -78,7 +79,7 @@ def varied(
         question = catalogue.question(case.question_id)
         told = case
         if chance.random() < _CHANGED:
-            changes = list(changed(case, question, suite, per_kind=1, seed=seed))
+            changes = list(change_case(case, question, suite, per_kind=1, seed=seed))
             weights = [_PADDED if change.kind is ChangeKind.PADDING else 1 for change in changes]
             told = chance.choices(changes, weights)[0].case
         elif chance.random() < _ACCOMPANIED:
@@ -100,7 +101,7 @@ def _accompanied(case: Case, other: Case, chance: random.Random) -> Case:
     """Add some sentences of the answer to another question."""
     if other.question_id in _near(case):
         return case
-    starts = [0, *sentence_starts(other.answer), len(other.answer)]
+    starts = [0, *find_sentence_starts(other.answer), len(other.answer)]
     first = chance.randrange(len(starts) - 1)
     last = min(first + chance.randint(1, _COMPANIONS), len(starts) - 1)
     beside = other.answer[starts[first] : starts[last]].strip()
@@ -134,7 +135,7 @@ def _example(tokenizer: Tokenizer, question: Question, case: Case, read: str) ->
     for signal in question.signals:
         label = case.signals.get(signal.id)
         statuses.append(STATUSES.index(label.status if label else SignalStatus.ABSENT))
-        spans = quoted_spans(label, case.answer) if label else []
+        spans = find_quoted_spans(label, case.answer) if label else []
         evidence.append(
             [float(any(s < end and e > start for s, e in spans)) for start, end in packed.offsets]
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from evals.embedded.corpora import ShortAnswer, question_of, read_corpus
-from service.evaluation.metrics.statistics import macro_f1, wilson
+from service.evaluation.metrics.statistics import compute_macro_f1, estimate_share
 from service.judging.embedded.embedded_judge import EmbeddedJudge
 from service.judging.embedded.onnx_model import BUILT_IN, OnnxScorer
 from service.judging.models import Answer, Verdict
@@ -32,10 +32,10 @@ def main() -> None:
             grade = judge.grade_now(question_of(answer), Answer.of(answer.answer))
             confusion[_label(answer), _OF_VERDICT[grade.verdict]] += 1
     total, right = int(confusion.sum()), int(np.trace(confusion))
-    accuracy = wilson(right, total)
+    accuracy = estimate_share(right, total)
     print(f"{arguments.file}: {total} answers, of them {_shares(confusion)}")
     print(f"accuracy {accuracy.value:.3f} ({accuracy.low:.3f} to {accuracy.high:.3f})")
-    print(f"macro F1 {float(macro_f1(confusion)):.3f}")
+    print(f"macro F1 {float(compute_macro_f1(confusion)):.3f}")
     print(f"always the commonest label: {confusion.sum(1).max() / total:.3f}")
 
 

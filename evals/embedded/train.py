@@ -35,7 +35,7 @@ from evals.embedded.matching import fit_matching
 from evals.embedded.network import Lower, Upper
 from evals.embedded.routing import fit_routing
 from service.evaluation.cases.case import read_training
-from service.evaluation.robustness.changed_cases import read_suite
+from service.evaluation.robustness.suite import read_suite
 from service.judging.embedded.onnx_model import BUILT_IN, read_card
 from service.judging.embedded.scorer import QuestionKind
 from service.playbooks.catalogue import Catalogue

@@ -1,1 +1,1 @@
-"""Evaluation: cases with the grade they should get, and how well a judge meets them."""
+"""Measure a judge on labelled cases, compare its runs, and hold them to gates."""

@@ -12,7 +12,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from service.evaluation.cases.case import Case
-from service.evaluation.cases.golden import read_folder
+from service.evaluation.cases.golden import read_golden_folder
 from service.playbooks.files import dump_playbook, load_playbooks
 from service.playbooks.models import Question, Signal, SignalKind
 
@@ -24,7 +24,7 @@ GOLDEN = Path("evals/golden")
 
 def main() -> None:
     """Start-ups and 200 golden cases, each in a process of its own."""
-    cases = list(islice(cycle(read_folder(GOLDEN)), ANSWERS))
+    cases = list(islice(cycle(read_golden_folder(GOLDEN)), ANSWERS))
     words = sum(len(case.answer.split()) for case in cases) / ANSWERS
     processors = len(os.sched_getaffinity(0))
     print(f"embedded judge, {ANSWERS} answers of {words:.0f} words, {processors} processors:")

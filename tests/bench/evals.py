@@ -23,12 +23,14 @@ from pydantic_evals.evaluators import EqualsExpected
 from rs_bpe.bpe import openai as tokens
 
 from service.evaluation.cases.case import Case
-from service.evaluation.cases.golden import Selection, read_folder
+from service.evaluation.cases.golden import Selection, read_golden_folder
 from service.evaluation.metrics.measure import measure
-from service.evaluation.reports.report import Report
+from service.evaluation.reports.report import RunReport
 from service.evaluation.reports.report_files import write_report
-from service.evaluation.runs.run import RunConfig, appending, code_version, open_run, read_run
-from service.evaluation.runs.runner import grade_items, plan
+from service.evaluation.runs.execute import grade_answers
+from service.evaluation.runs.plan import plan_answers
+from service.evaluation.runs.run import RunConfig
+from service.evaluation.runs.run_folder import append_results, find_code_version, open_run, read_run
 from service.judging.models import Answer
 from service.judging.prompt import load_prompt
 from service.judging.reply import make_reply_schema
@@ -48,7 +50,7 @@ def main() -> None:
     """Each contender grades the same cases, several rounds over; medians of the rounds are told."""
     os.environ["LANGSMITH_TRACING"] = "false"
     cases = _cases()
-    _tell_tokens(read_folder(Path("evals/golden")))
+    _tell_tokens(read_golden_folder(Path("evals/golden")))
     with _server() as base_url:
         contenders: dict[str, Callable[[], Awaitable[None]]] = {
             "bare openai client": lambda: _bare(cases, base_url),
@@ -76,7 +78,7 @@ async def _awaited(run: Callable[[], Awaitable[None]]) -> None:
 
 def _cases() -> list[Case]:
     """The golden set and as many of it again as it takes, each answer another one."""
-    golden = read_folder(Path("evals/golden"))
+    golden = read_golden_folder(Path("evals/golden"))
     return [
         case.model_copy(update={"id": f"bench-{n}", "answer": f"{case.answer} ({n})"})
         for n, case in enumerate(islice(cycle(golden), CASES))
@@ -112,23 +114,23 @@ async def _ours(cases: Sequence[Case], base_url: str) -> None:
         cache_size=0,
     )
     parts = Parts(settings)
-    items = list(plan(cases, CATALOGUE, Selection(split="all")))
+    items = list(plan_answers(cases, CATALOGUE, Selection(split="all")))
     config = RunConfig(
         key=parts.run_key(cases),
         selection=Selection(split="all"),
         planned=len(items),
         started_at=datetime.now(UTC),
-        code_version=code_version(),
+        code_version=find_code_version(),
     )
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "run"
         open_run(folder, config)
         async with parts:
-            with appending(folder) as append:
-                await grade_items(items, parts.judge, concurrency=CONCURRENCY, done=append)
+            with append_results(folder) as append:
+                await grade_answers(items, parts.judge, concurrency=CONCURRENCY, done=append)
         run = read_run(folder)
-        assert len(run.lines) == CASES and all(line.given for line in run.lines)
-        report = Report(run, measure(run.lines))
+        assert len(run.results) == CASES and all(line.given for line in run.results)
+        report = RunReport(run, measure(run.results))
         for name in ("report.html", "junit.xml", "summary.md", "report.json"):
             write_report(report, folder / name)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import Reason
-from service.evaluation.threshold.threshold_report import Cascading
+from service.evaluation.threshold.threshold_report import ThresholdReport
 from service.judging.models import Ungraded, Verdict
 from tests.cli.conftest import Probewise, Ran
 from tests.cli.evaluating import DOWN, CaseJudge
@@ -60,7 +60,7 @@ def test_json_is_all_that_is_printed_and_what_is_written(
 ) -> None:
     ran = cascade(probewise, "embedded", "llm", "--json", "-o", "out/a.json", "-o", "a.html")
     assert (ran.code, ran.err) == (0, "wrote out/a.json\nwrote a.html\n")
-    found = Cascading.model_validate_json(ran.out)
+    found = ThresholdReport.model_validate_json(ran.out)
     assert Path("out/a.json").read_text("utf-8") == ran.out
     assert found.recommended.threshold == 1 and found.llm.accuracy.value == 1
     assert "PROBEWISE_CASCADE_THRESHOLD=1" in Path("a.html").read_text("utf-8")

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from service.evaluation.metrics.measure import read_metrics
-from service.evaluation.runs.run import read_run
+from service.evaluation.runs.run_folder import read_run
 from service.judging.models import Ungraded, Verdict
 from tests.cli.conftest import Probewise, Ran
 from tests.cli.evaluating import DOWN, TEST, CaseJudge
@@ -306,7 +306,9 @@ def test_an_accepted_run_is_the_baseline_of_its_judge_and_split(
     ran = probewise("eval", "accept", run(probewise, "first", *words))
     kept = Path("evals/baselines/embedded-test")
     assert (ran.code, ran.err) == (0, f"accepted: {kept}\n")
-    assert [line.id for line in read_run(kept).lines] == [(name, 0, None) for name in sorted(TEST)]
+    assert [line.id for line in read_run(kept).results] == [
+        (name, 0, None) for name in sorted(TEST)
+    ]
     assert read_run(kept).missing == 0
     assert read_metrics(kept) == read_metrics(Path("first"))
     again = gate(probewise, run(probewise, "again"))

@@ -113,12 +113,12 @@ def test_a_broken_report_is_refused(tmp_path: Path) -> None:
 
 def test_the_accepted_figures_come_out_again_where_they_are_tried() -> None:
     """Two sources of the accepted run; processors differ a little in what int8 gives."""
-    from service.cli.eval.intake import result_of
+    from service.evaluation.intake.measure_sources import measure_source
 
     grader = Parts(Settings(judge="embedded")).unstored_passages
     accepted = {result.gold.id: result for result in read_intake_report(INTAKE).results}
     for source in read_sources(Path("evals/intake"), "test")[-2:]:
-        now, then = asyncio.run(result_of(source, grader)), accepted[source.gold.id]
+        now, then = asyncio.run(measure_source(source, grader)), accepted[source.gold.id]
         pairs = [
             {(answer.question_id, line) for answer in result.found for line in answer.lines}
             for result in (now, then)

@@ -8,9 +8,10 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from service.errors import Reason
+from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.metrics.measure import read_metrics
 from service.evaluation.robustness.change_kinds import ChangeKind
-from service.evaluation.runs.run import Line, read_run
+from service.evaluation.runs.run_folder import read_run
 from service.judging.models import Answer, Grade, JudgeKind, Ungraded, Verdict
 from service.playbooks.models import Question
 from tests.cli.conftest import Probewise, Ran, in_a_process
@@ -27,8 +28,8 @@ def run(probewise: Probewise, *words: str) -> Ran:
     return probewise("eval", "run", "--golden", "golden", *words)
 
 
-def lines(folder: str) -> list[Line]:
-    return sorted(read_run(Path(folder)).lines, key=lambda line: (line.case.id, line.repeat))
+def lines(folder: str) -> list[CaseResult]:
+    return sorted(read_run(Path(folder)).results, key=lambda line: (line.case.id, line.repeat))
 
 
 def on_one_line(text: str) -> str:
@@ -48,7 +49,7 @@ def test_a_run_is_a_folder_of_config_lines_and_figures_and_its_table_is_shown(
     ]
     found = read_run(Path("today"))
     assert (found.config.planned, found.missing) == (6, 0)
-    assert {line.case.id: line.given and line.given.verdict for line in found.lines} == {
+    assert {line.case.id: line.given and line.given.verdict for line in found.results} == {
         case.id: golden_judge.results.get(case.id, case.verdict)
         for case in CASES
         if case.split == "test"
@@ -66,7 +67,7 @@ def test_a_run_without_a_name_goes_into_a_folder_of_its_own(
     assert run(probewise, "--split", "dev").code == 0
     (folder,) = Path("runs").iterdir()
     assert re.fullmatch(r"embedded-dev-\d{8}-\d{6}", folder.name)
-    assert len(read_run(folder).lines) == 2
+    assert len(read_run(folder).results) == 2
 
 
 def test_what_stayed_ungraded_is_told_and_the_same_command_grades_only_that(
@@ -412,6 +413,6 @@ def test_the_real_embedded_judge_runs_in_a_process_of_its_own(tmp_path: Path) ->
     ran = in_a_process(*words, folder=tmp_path)
     assert (ran.code, "Traceback" in ran.err) == (0, False)
     assert ran.out.startswith("today: embedded, golden test: 6 cases, 0 ungraded\n")
-    graded = read_run(tmp_path / "today").lines
+    graded = read_run(tmp_path / "today").results
     kinds = {line.given.judge.kind for line in graded if line.given}
     assert (len(graded), kinds) == (6, {JudgeKind.EMBEDDED})

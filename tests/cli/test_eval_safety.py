@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.evaluation.runs.run import read_run
+from service.evaluation.runs.run_folder import read_run
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.files import dump_playbook
 from service.playbooks.models import Question

@@ -6,8 +6,9 @@ from typing import Any
 
 from service.errors import Reason
 from service.evaluation.cases.case import Case, SignalLabel, Style
-from service.evaluation.cases.golden import Selection, cases_digest
-from service.evaluation.runs.run import Given, Key, Line, Run, RunConfig
+from service.evaluation.cases.case_result import CaseResult, GivenGrade
+from service.evaluation.cases.golden import Selection, digest_cases
+from service.evaluation.runs.run import Run, RunConfig, RunKey
 from service.judging.models import SignalStatus, Ungraded, Verdict
 from tests.fakes import a_grade
 
@@ -44,17 +45,17 @@ def a_line(
     *,
     confidence: float | None = 0.9,
     **fields: Any,
-) -> Line:
+) -> CaseResult:
     """A line of a case; `given` None leaves it ungraded."""
     case = case or a_case()
     if given is None:
         refused = Ungraded(reason=Reason.REFUSED, detail="the model declined")
-        return Line(case=case, ungraded=refused, **fields)
+        return CaseResult(case=case, ungraded=refused, **fields)
     grade = a_grade(verdict=given).model_copy(update={"confidence": confidence})
-    return Line(case=case, given=Given.of(grade), **fields)
+    return CaseResult(case=case, given=GivenGrade.of(grade), **fields)
 
 
-def a_config(lines: Sequence[Line] = (), **changes: Any) -> RunConfig:
+def a_config(lines: Sequence[CaseResult] = (), **changes: Any) -> RunConfig:
     """The config of a complete run of these lines; `changes` are fields of its key."""
     key = {
         "judge": "llm",
@@ -63,10 +64,10 @@ def a_config(lines: Sequence[Line] = (), **changes: Any) -> RunConfig:
         "prompt_digest": "0" * 12,
         "verdicts_digest": "1" * 12,
         "playbook_digests": {"cooking": "2" * 12},
-        "golden_digest": cases_digest([line.case for line in lines]),
+        "golden_digest": digest_cases([line.case for line in lines]),
     }
     return RunConfig(
-        key=Key.model_validate(key | changes),
+        key=RunKey.model_validate(key | changes),
         selection=Selection(),
         planned=len(lines),
         started_at=datetime(2026, 11, 23, tzinfo=UTC),
@@ -74,5 +75,5 @@ def a_config(lines: Sequence[Line] = (), **changes: Any) -> RunConfig:
     )
 
 
-def a_run(lines: Sequence[Line], *, name: str = "today", **changes: Any) -> Run:
+def a_run(lines: Sequence[CaseResult], *, name: str = "today", **changes: Any) -> Run:
     return Run(name, a_config(lines, **changes), tuple(lines))

@@ -69,7 +69,7 @@ def test_every_case_is_of_a_known_question_and_free_of_contradictions(file: Path
     known = {q.id: [signal.id for signal in q.signals] for q in CATALOGUE.questions}
     unknown = {case.id: case.question_id for case in FILES[file] if case.question_id not in known}
     assert unknown == {}
-    faults = {case.id: list(case.faults(known[case.question_id])) for case in FILES[file]}
+    faults = {case.id: list(case.find_faults(known[case.question_id])) for case in FILES[file]}
     assert {case_id: found for case_id, found in faults.items() if found} == {}
 
 

@@ -68,7 +68,7 @@ SHOWN_WEAK = {"weak.1": signal("shown", "rarely burns")}
     ],
 )
 def test_what_contradicts_itself_is_a_fault(changes: dict[str, Any], faults: list[str]) -> None:
-    assert list(Case.model_validate(RECORD | changes).faults(SIGNALS)) == faults
+    assert list(Case.model_validate(RECORD | changes).find_faults(SIGNALS)) == faults
 
 
 BROKEN: list[tuple[dict[str, Any], str]] = [

@@ -22,7 +22,7 @@ from service.evaluation.cases.case import (
     read_golden,
     read_training,
 )
-from service.evaluation.cases.exchange import FileFormat, read_cases_from, write_cases
+from service.evaluation.cases.exchange import FileFormat, read_cases, write_cases
 from service.judging.models import SignalStatus, Verdict
 
 ROOT = Path(__file__).parent.parent.parent
@@ -112,32 +112,32 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @given(cases=st.lists(CASES, max_size=3))
 def test_what_is_written_is_read_back_unchanged(file: Path, cases: list[Case]) -> None:
     write_cases(cases, file)
-    assert read_cases_from(file) == cases
+    assert read_cases(file) == cases
 
 
 @pytest.mark.parametrize("golden", sorted(ROOT.glob("evals/golden/*.yaml")), ids=lambda f: f.stem)
 def test_the_golden_set_is_read_back_unchanged(file: Path, golden: Path) -> None:
     cases = read_golden(golden)
     write_cases(cases, file)
-    assert read_cases_from(file) == cases
+    assert read_cases(file) == cases
 
 
 @pytest.mark.parametrize("text", SAID, ids=lambda text: repr(text[:20]))
 def test_odd_answers_are_read_back_unchanged(file: Path, text: str) -> None:
     write_cases([said(text), a_case()], file)
-    assert read_cases_from(file) == [said(text), a_case()]
+    assert read_cases(file) == [said(text), a_case()]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_content(file: Path) -> None:
     write_cases([a_case()], file)
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    assert read_cases_from(file) == [a_case()]
+    assert read_cases(file) == [a_case()]
 
 
 def test_a_named_format_goes_before_the_suffix(tmp_path: Path) -> None:
     file = tmp_path / "cases.csv"
     write_cases([a_case()], file, FileFormat.JSONL)
-    assert read_cases_from(file, FileFormat.JSONL) == read_training(file) == [a_case()]
+    assert read_cases(file, FileFormat.JSONL) == read_training(file) == [a_case()]
 
 
 @pytest.mark.parametrize("name", ["cases", "cases.txt"])
@@ -149,12 +149,12 @@ def test_a_suffix_that_says_nothing_is_refused(tmp_path: Path, name: str) -> Non
 
 def test_a_file_that_cannot_be_read_or_written_is_named(file: Path) -> None:
     with pytest.raises(CaseError, match=r"cases\.\w+: can't be read"):
-        read_cases_from(file)
+        read_cases(file)
     with pytest.raises(CaseError, match=r"cases\.\w+: can't be written"):
         write_cases([], file / "in-a-file" / file.name)
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(CaseError, match="it has to be UTF-8"):
-        read_cases_from(file)
+        read_cases(file)
 
 
 @pytest.mark.parametrize("text", SAID, ids=lambda text: repr(text[:20]))
@@ -169,7 +169,7 @@ def test_no_cell_is_a_formula(tmp_path: Path, text: str) -> None:
 def test_what_a_spreadsheet_would_cut_is_not_written_as_a_table(tmp_path: Path) -> None:
     fits, too_long = a_case(answer="x" * 32_767), a_case(answer="=" + "x" * 32_766)
     write_cases([fits], tmp_path / "fits.csv")
-    assert read_cases_from(tmp_path / "fits.csv") == [fits]
+    assert read_cases(tmp_path / "fits.csv") == [fits]
     with pytest.raises(CaseError, match=r"^case c-1: answer has over 32,767 characters"):
         write_cases([fits, too_long], tmp_path / "cases.csv")
     assert not (tmp_path / "cases.csv").exists()
@@ -189,7 +189,7 @@ def test_a_table_that_was_sorted_and_padded_by_hand_is_read(tmp_path: Path) -> N
     file = tmp_path / "cases.csv"
     written = [[*HEADER, "signals", "hard_kind"], [*ROW, "", ""], [""] * 8, [*ROW, "{}", ""]]
     file.write_text(table(*written), "utf-8", newline="")
-    [case, again] = read_cases_from(file)
+    [case, again] = read_cases(file)
     assert case == again == a_case(answer="We\nwatch.", why="It names it.", signals={})
 
 
@@ -214,7 +214,7 @@ def test_a_faulty_table_names_its_line(tmp_path: Path, content: str, message: st
     file = tmp_path / "cases.csv"
     file.write_text(content, "utf-8", newline="")
     with pytest.raises(CaseError) as caught:
-        read_cases_from(file)
+        read_cases(file)
     assert str(caught.value).startswith(f"{file}{message}")
 
 
@@ -232,7 +232,7 @@ def test_a_faulty_line_names_its_number(tmp_path: Path, content: str, message: s
     file = tmp_path / "cases.jsonl"
     file.write_text(f"{json.dumps(RECORD)}\n\n{content}\n", "utf-8")
     with pytest.raises(CaseError) as caught:
-        read_cases_from(file)
+        read_cases(file)
     assert str(caught.value).startswith(f"{file}{message}")
 
 
@@ -277,7 +277,7 @@ def test_a_promptfoo_test_may_show_its_question_and_assert_more(tmp_path: Path) 
     test["assert"] += [{"type": "latency", "threshold": 500}]
     file = tmp_path / "edited.yml"
     file.write_text(json.dumps([test, test | {"assert": []}]), "utf-8")
-    assert read_cases_from(file) == [a_case(), a_case()]
+    assert read_cases(file) == [a_case(), a_case()]
 
 
 def without(name: str) -> Callable[[dict[str, Any]], object]:
@@ -317,7 +317,7 @@ def test_a_faulty_promptfoo_test_names_its_case(
     file = tmp_path / "edited.yaml"
     file.write_text(json.dumps([test]), "utf-8")
     with pytest.raises(CaseError) as caught:
-        read_cases_from(file)
+        read_cases(file)
     assert str(caught.value).startswith(f"{file}: {message}")
 
 
@@ -336,7 +336,7 @@ def test_what_is_no_promptfoo_file_is_refused(tmp_path: Path, content: str, mess
     file = tmp_path / "cases.yaml"
     file.write_text(content, "utf-8")
     with pytest.raises(CaseError) as caught:
-        read_cases_from(file)
+        read_cases(file)
     assert str(caught.value).startswith(f"{file}: {message}")
 
 

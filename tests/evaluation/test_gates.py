@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.gates.gates import Gates, Gating, JudgeGates, apply_gates, read_gates
+from service.evaluation.cases.case_result import CaseResult
+from service.evaluation.gates.gates import GateCheck, Gates, JudgeGates, apply_gates, read_gates
 from service.evaluation.metrics.measure import measure
-from service.evaluation.runs.comparison import compare
-from service.evaluation.runs.run import Line, Run
+from service.evaluation.runs.comparison import compare_runs
+from service.evaluation.runs.run import Run
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_config, a_line, a_run
 
@@ -23,18 +24,18 @@ BASE = [a_line(case, case.verdict) for case in CASES]
 
 
 def gated(
-    lines: list[Line],
+    lines: list[CaseResult],
     gates: dict[str, Any],
     *,
-    base: list[Line] | None = BASE,
+    base: list[CaseResult] | None = BASE,
     run: Run | None = None,
-) -> Gating:
+) -> GateCheck:
     run = run or a_run(lines)
-    comparison = compare(a_run(base), run) if base else None
-    return apply_gates(JudgeGates.model_validate(gates), run, measure(run.lines), comparison)
+    comparison = compare_runs(a_run(base), run) if base else None
+    return apply_gates(JudgeGates.model_validate(gates), run, measure(run.results), comparison)
 
 
-def changed(wrong: dict[str, Verdict]) -> list[Line]:
+def changed(wrong: dict[str, Verdict]) -> list[CaseResult]:
     """The base run with other verdicts for some cases."""
     return [a_line(case, wrong.get(case.id, case.verdict)) for case in CASES]
 

@@ -4,7 +4,7 @@ import pytest
 
 from service.errors import ConfigurationError
 from service.evaluation.intake.found_answers import measure_intake
-from service.evaluation.intake.intake_report import figures_of, source_rows
+from service.evaluation.intake.intake_report import make_source_rows, measure_groups
 from service.judging.models import Verdict
 from tests.evaluation.intake_labels import a_gold, a_result
 
@@ -70,7 +70,7 @@ def test_nothing_found_anywhere_is_no_division_by_nothing() -> None:
 def test_the_worst_source_comes_first_with_what_went_wrong() -> None:
     right = a_result(GOLD, {"cooking.1": (1, 2), "cooking.2": (5,)})
     wrong = a_result(GOLD, {"cooking.1": (1,), "cooking.3": (9,)}, Verdict.WEAK)
-    first, last = source_rows([right, wrong])
+    first, last = make_source_rows([right, wrong])
     assert first[1:] == (
         "0.40",
         "cooking.2 missed; cooking.3 wrongly added; cooking.1 weak, not good",
@@ -80,7 +80,7 @@ def test_the_worst_source_comes_first_with_what_went_wrong() -> None:
 
 def test_kinds_are_told_apart() -> None:
     call = a_result(GOLD.model_copy(update={"kind": "transcript"}), {})
-    assert list(figures_of([a_result(GOLD, {}), call])) == ["together", "notes", "calls"]
-    assert list(figures_of([call])) == ["together", "calls"]
+    assert list(measure_groups([a_result(GOLD, {}), call])) == ["together", "notes", "calls"]
+    assert list(measure_groups([call])) == ["together", "calls"]
     with pytest.raises(ConfigurationError, match="no source"):
-        figures_of([])
+        measure_groups([])

@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 from service.assignment.models import can_be_evidence
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import CaseError
-from service.evaluation.intake.intake_report import figures_of, read_intake_report
-from service.evaluation.intake.labelled_sources import LabelledSource, read_sources, sources_digest
+from service.evaluation.intake.intake_report import measure_groups, read_intake_report
+from service.evaluation.intake.labelled_sources import LabelledSource, digest_sources, read_sources
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings
@@ -84,11 +84,11 @@ def test_no_source_is_an_error(tmp_path: Path, split: str) -> None:
 
 def test_the_digest_knows_the_words_and_the_labels(tmp_path: Path) -> None:
     sources = read_sources(write(tmp_path))
-    before = sources_digest(sources)
+    before = digest_sources(sources)
     (tmp_path / "notes-01.md").write_text("It does not burn.\n", "utf-8")
-    assert sources_digest(sources) != before
+    assert digest_sources(sources) != before
     relabelled = read_sources(write(tmp_path, {"about": "another kitchen"}))
-    assert sources_digest(relabelled) != before
+    assert digest_sources(relabelled) != before
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.gold.id)
@@ -120,7 +120,7 @@ def test_the_datasheet_has_the_counts_of_the_set() -> None:
 
 def test_the_accepted_figures_follow_from_their_results_and_are_of_this_set() -> None:
     report = read_intake_report(INTAKE)
-    assert figures_of(report.results) == report.figures
+    assert measure_groups(report.results) == report.figures
     settings = Settings(judge="embedded")
     now = Parts(settings).intake_key(read_sources(SET, report.split))
     assert report.key == now, "run `probewise eval intake --judge embedded -o` and `make docs`"

@@ -6,8 +6,8 @@ import pytest
 
 from service.errors import ConfigurationError, Reason
 from service.evaluation.cases.case import SignalLabel
+from service.evaluation.cases.case_result import CaseResult, GivenGrade
 from service.evaluation.metrics.measure import Metrics, measure, read_metrics, write_metrics
-from service.evaluation.runs.run import Given, Line
 from service.judging.models import Evidence, SignalStatus, Verdict
 from service.llm.chat import Usage
 from tests.evaluation.cases import a_case, a_line
@@ -17,7 +17,12 @@ GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 SHOWN = SignalStatus.SHOWN
 
 
-def lines_of(*pairs: tuple[Verdict, Verdict | None]) -> list[Line]:
+def value_of(metrics: Metrics, name: str) -> float | None:
+    (found,) = [figure for figure in metrics.list_figures() if figure.name == name]
+    return found.value
+
+
+def lines_of(*pairs: tuple[Verdict, Verdict | None]) -> list[CaseResult]:
     return [
         a_line(a_case(f"c-{n}", verdict=expected), given)
         for n, (expected, given) in enumerate(pairs)
@@ -61,7 +66,7 @@ def test_an_ungraded_case_is_neither_right_nor_wrong() -> None:
     found = measure(lines_of((GOOD, GOOD), (GOOD, None), (WEAK, None)))
     assert (found.cases, found.graded, found.ungraded) == (3, 1, {Reason.REFUSED: 2})
     assert found.verdicts.accuracy.value == 1.0
-    assert found.figures()["ungraded"] == pytest.approx(2 / 3)
+    assert value_of(found, "ungraded") == pytest.approx(2 / 3)
 
 
 def test_a_run_without_a_grade_has_no_figures() -> None:
@@ -74,7 +79,7 @@ def test_a_run_without_a_grade_has_no_figures() -> None:
 def test_without_confidences_nothing_is_said_of_calibration() -> None:
     found = measure([a_line(a_case(), WEAK, confidence=None)])
     assert found.calibration is None
-    assert found.figures()["calibration_error"] is None
+    assert value_of(found, "calibration_error") is None
 
 
 def test_calibration_by_hand() -> None:
@@ -87,7 +92,7 @@ def test_calibration_by_hand() -> None:
     assert found.surest_half_accuracy == 1.0
 
 
-def with_signals(line: Line, signals: dict[str, tuple[SignalStatus, str, int]]) -> Line:
+def with_signals(line: CaseResult, signals: dict[str, tuple[SignalStatus, str, int]]) -> CaseResult:
     given = line.given
     assert given is not None
     told = {
@@ -97,7 +102,7 @@ def with_signals(line: Line, signals: dict[str, tuple[SignalStatus, str, int]]) 
         }
         for name, (status, quote, start) in signals.items()
     }
-    changed = Given.model_validate(given.model_dump() | {"signals": told})
+    changed = GivenGrade.model_validate(given.model_dump() | {"signals": told})
     return line.model_copy(update={"given": changed})
 
 
@@ -134,7 +139,7 @@ def test_a_quote_that_ends_beyond_the_answer_is_not_valid() -> None:
     line = a_line(LABELLED, GOOD)
     assert line.given is not None
     signals = {"good.1": {"status": SHOWN, "evidence": [evidence]}}
-    given = Given.model_validate(line.given.model_dump() | {"signals": signals})
+    given = GivenGrade.model_validate(line.given.model_dump() | {"signals": signals})
     found = measure([line.model_copy(update={"given": given})]).signals
     assert found.evidence_valid and found.evidence_valid.value == 0.0
 
@@ -189,8 +194,8 @@ def test_attacks_and_flips_count_only_completed_grades() -> None:
     assert attacked.attacks and (attacked.attacks.value, attacked.attacks.n) == (0.5, 2)
     assert (attacked.changed, attacked.ungraded, filler.attacks) == (3, 1, None)
     assert filler.flips and filler.flips.value == 0.5
-    assert found.figures()["attack_success"] == 0.5
-    assert found.figures()["flips"] == 0.5
+    assert value_of(found, "attack_success") == 0.5
+    assert value_of(found, "flips") == 0.5
     assert found.cases == 1
 
 
@@ -200,12 +205,12 @@ def test_an_attack_for_what_was_given_anyway_is_no_attack() -> None:
     assert measure(lines).changes["instruction"].attacks is None
 
 
-def spent(case_id: str, **judge: object) -> Line:
+def spent(case_id: str, **judge: object) -> CaseResult:
     grade = a_grade(verdict=WEAK)
     provenance = grade.judge.model_copy(update=judge)
-    return Line(
+    return CaseResult(
         case=a_case(case_id),
-        given=Given.of(grade.model_copy(update={"judge": provenance})),
+        given=GivenGrade.of(grade.model_copy(update={"judge": provenance})),
     )
 
 
@@ -225,7 +230,7 @@ def test_spending_leaves_out_what_a_cache_gave() -> None:
 def test_one_unknown_cost_makes_the_sum_unknown() -> None:
     found = measure([spent("a", cost_usd=None), spent("b", cost_usd=0.25)])
     assert found.spending.cost_usd is None
-    assert found.figures()["cost_usd_per_case"] is None
+    assert value_of(found, "cost_usd_per_case") is None
 
 
 def test_figures_are_kept_and_read_back(tmp_path: Path) -> None:
@@ -233,6 +238,7 @@ def test_figures_are_kept_and_read_back(tmp_path: Path) -> None:
     write_metrics(tmp_path, found)
     kept = read_metrics(tmp_path)
     assert isinstance(kept, Metrics)
-    assert kept.figures() == found.figures()
+    assert kept == found
+    assert kept.schema_version == 1
     with pytest.raises(ConfigurationError, match="no figures kept"):
         read_metrics(tmp_path / "elsewhere")

@@ -10,16 +10,12 @@ from pathlib import Path
 import pytest
 
 from service.evaluation.cases.case import Case, SignalLabel, Style
-from service.evaluation.cases.golden import read_folder
-from service.evaluation.robustness.changed_cases import (
-    Changed,
-    ChangeKind,
-    SuiteError,
-    changed,
-    read_suite,
-)
-from service.evaluation.robustness.edits import Edit, edited, moved
-from service.evaluation.robustness.speech import apart, is_protected
+from service.evaluation.cases.golden import read_golden_folder
+from service.evaluation.robustness.change_kinds import ChangeKind
+from service.evaluation.robustness.changed_cases import ChangedCase, change_case
+from service.evaluation.robustness.edits import Edit, apply_edits, move_span
+from service.evaluation.robustness.speech import drop_colliding, is_protected
+from service.evaluation.robustness.suite import SuiteError, read_suite
 from service.evaluation.robustness.unicode import LOOK_ALIKES, UNICODE_CHANGES
 from service.judging.models import MAX_ANSWER_CHARACTERS, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
@@ -29,22 +25,22 @@ from tests.fakes import a_question
 ROOT = Path(__file__).parent.parent.parent
 FILE = ROOT / "evals" / "robustness.yaml"
 SUITE = read_suite(FILE)
-GOLDEN = read_folder(ROOT / "evals" / "golden")
+GOLDEN = read_golden_folder(ROOT / "evals" / "golden")
 CATALOGUE = Catalogue(load_playbooks())
 INSERTED = {ChangeKind.INSTRUCTION, ChangeKind.QUOTED_PLAYBOOK, ChangeKind.PADDING}
 KEEPING = set(ChangeKind) - {ChangeKind.CONTENTLESS}
 
 
-def changes(case: Case, per_kind: int = 2, seed: int = 0) -> list[Changed]:
+def changes(case: Case, per_kind: int = 2, seed: int = 0) -> list[ChangedCase]:
     question = CATALOGUE.question(case.question_id)
-    return list(changed(case, question, SUITE, per_kind=per_kind, seed=seed))
+    return list(change_case(case, question, SUITE, per_kind=per_kind, seed=seed))
 
 
 TEST_HALF = [case for case in GOLDEN if case.split == "test"]
 DRAWN = [(case, change) for case in TEST_HALF for change in changes(case)]
 
 
-def drawn(*kinds: ChangeKind) -> list[tuple[Case, Changed]]:
+def drawn(*kinds: ChangeKind) -> list[tuple[Case, ChangedCase]]:
     return [(case, change) for case, change in DRAWN if change.kind in kinds]
 
 
@@ -61,8 +57,8 @@ def a_case(answer: str, *quotes: str, number: int = 1) -> Case:
     )
 
 
-def cooked(case: Case, kind: ChangeKind, per_kind: int = 1_000) -> list[Changed]:
-    every = changed(case, a_question(), SUITE, per_kind=per_kind, seed=0)
+def cooked(case: Case, kind: ChangeKind, per_kind: int = 1_000) -> list[ChangedCase]:
+    every = change_case(case, a_question(), SUITE, per_kind=per_kind, seed=0)
     return [change for change in every if change.kind is kind]
 
 
@@ -139,7 +135,7 @@ def test_one_half_of_the_golden_set_meets_every_wording_and_every_place(
 def test_a_golden_set_meets_all_instructions_about_equally_often(seed: int) -> None:
     series = [a_case("One. Two. Three. Four.", number=number) for number in range(1, 157)]
     met = Counter(
-        next(changed(case, a_question(), SUITE, per_kind=1, seed=seed)).name for case in series
+        next(change_case(case, a_question(), SUITE, per_kind=1, seed=seed)).name for case in series
     )
     wordings = Counter(name.partition("@")[0] for name in met.elements())
     places = Counter(name.partition("@")[2] for name in met.elements())
@@ -164,7 +160,7 @@ def test_a_changed_answer_keeps_verdict_statuses_and_quotes_that_stand_in_it(
             assert new.signals[name].status is label.status
             assert len(new.signals[name].quotes) == len(label.quotes)
         known = [signal.id for signal in CATALOGUE.question(case.question_id).signals]
-        assert list(new.faults(known)) == []
+        assert list(new.find_faults(known)) == []
 
 
 def test_what_is_put_into_an_answer_leaves_its_words_and_its_quotes_as_they_were() -> None:
@@ -283,7 +279,7 @@ def test_what_would_change_nothing_is_passed_over() -> None:
 
 def test_no_changed_answer_is_longer_than_answers_may_be() -> None:
     case = a_case("We stir and stir. " * ((MAX_ANSWER_CHARACTERS - 100) // 18))
-    made = list(changed(case, a_question(), SUITE, per_kind=500, seed=0))
+    made = list(change_case(case, a_question(), SUITE, per_kind=500, seed=0))
     assert {change.kind for change in made} >= {ChangeKind.INSTRUCTION, ChangeKind.UNICODE}
     assert ChangeKind.PADDING not in {change.kind for change in made}
     assert max(len(change.case.answer) for change in made) <= MAX_ANSWER_CHARACTERS
@@ -304,8 +300,8 @@ def test_no_changed_answer_is_longer_than_answers_may_be() -> None:
 )
 def test_a_quote_follows_the_edits_of_its_answer(edits: list[Edit], after: str) -> None:
     text = "We watch the pan all day"
-    start, end = moved(3, 16, edits)
-    assert edited(text, edits)[start:end] == after
+    start, end = move_span(3, 16, edits)
+    assert apply_edits(text, edits)[start:end] == after
 
 
 def test_punctuation_is_lost_between_words_and_kept_in_figures_and_names() -> None:
@@ -331,7 +327,7 @@ def test_noise_that_can_stand_in_one_place_only_stands_there(number: int) -> Non
 
 def test_of_two_noises_that_meet_the_first_stays() -> None:
     first, meeting, other = Edit(0, 5, "x"), Edit(5, 8, "y"), Edit(9, 9, "z")
-    assert apart([first], [meeting, other]) == [first, other]
+    assert drop_colliding([first], [meeting, other]) == [first, other]
 
 
 def test_a_recogniser_hears_the_longest_term() -> None:
@@ -339,7 +335,7 @@ def test_a_recogniser_hears_the_longest_term() -> None:
         update={"mishearings": {"delta": ("dell to",), "delta live tables": ("delta lies",)}}
     )
     case = a_case("Delta Live Tables write it, and delta holds it.")
-    made = changed(case, a_question(), suite, per_kind=9, seed=0)
+    made = change_case(case, a_question(), suite, per_kind=9, seed=0)
     heard = {c.case.answer for c in made if c.name == "recognition_noise/terms"}
     assert heard <= {
         "delta lies write it, and dell to holds it.",
@@ -462,7 +458,7 @@ def test_a_forged_result_names_the_verdict_that_it_wants() -> None:
 
 
 def test_no_instruction_is_one_that_the_judges_were_trained_or_tested_on() -> None:
-    known = [ROOT / "tests" / "judging" / "test_hostile.py"]
+    known = [*(ROOT / "tests" / "judging").glob("test_*.py")]
     known += (ROOT / "tests" / "judging" / "cassettes").rglob("*.yaml")
     known += (ROOT / "evals").glob("*/*.yaml")
     known += (ROOT / "evals").glob("training/*.jsonl")

@@ -8,12 +8,14 @@ import pytest
 
 import service.judging.rules
 from service.evaluation.cases.case import Case
-from service.evaluation.cases.golden import Selection, read_folder, select
-from service.evaluation.gates.gates import BaselineGate, Gating, JudgeGates, apply_gates
+from service.evaluation.cases.case_result import CaseResult
+from service.evaluation.cases.golden import Selection, read_golden_folder, select_cases
+from service.evaluation.gates.gates import BaselineGate, GateCheck, JudgeGates, apply_gates
 from service.evaluation.metrics.measure import measure
-from service.evaluation.runs.comparison import compare
-from service.evaluation.runs.run import Line, Run
-from service.evaluation.runs.runner import grade_items, plan
+from service.evaluation.runs.comparison import compare_runs
+from service.evaluation.runs.execute import grade_answers
+from service.evaluation.runs.plan import plan_answers
+from service.evaluation.runs.run import Run
 from service.judging.embedded.embedded_judge import EmbeddedJudge
 from service.judging.embedded.onnx_model import OnnxScorer
 from service.judging.llm_judge import LLMJudge
@@ -27,7 +29,7 @@ from tests.evaluation.stand_in import StandIn
 
 pytestmark = pytest.mark.anyio
 
-CASES = select(read_folder(Path("evals/golden")), Selection(split="test"))
+CASES = select_cases(read_golden_folder(Path("evals/golden")), Selection(split="test"))
 CATALOGUE = Catalogue(load_playbooks())
 PROMPT = load_prompt("grade@1")
 GATES = JudgeGates(floors={"evidence_valid": 1.0}, baseline=BaselineGate())
@@ -49,15 +51,15 @@ JUDGES = {"llm": llm, "embedded": embedded}
 async def run_of(
     judge: Judge, cases: Sequence[Case] = CASES, catalogue: Catalogue = CATALOGUE
 ) -> Run:
-    lines: list[Line] = []
-    items = list(plan(cases, catalogue, Selection()))
-    await grade_items(items, judge, concurrency=8, done=lines.append)
+    lines: list[CaseResult] = []
+    items = list(plan_answers(cases, catalogue, Selection()))
+    await grade_answers(items, judge, concurrency=8, done=lines.append)
     await judge.aclose()
     return a_run(lines)
 
 
-def gated(base: Run, new: Run) -> Gating:
-    return apply_gates(GATES, new, measure(new.lines), compare(base, new))
+def gated(base: Run, new: Run) -> GateCheck:
+    return apply_gates(GATES, new, measure(new.results), compare_runs(base, new))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,7 @@ async def test_a_weakened_prompt_is_red_and_the_questions_it_hurts_are_named(
     new = await run_of(llm(Prompt.model_validate(weakened)))
     found = gated(base["llm"], new)
     assert found.exit_code == 1
-    hurt = {flip.case.question_id for flip in compare(base["llm"], new).flips if flip.was_lost}
+    hurt = {flip.case.question_id for flip in compare_runs(base["llm"], new).flips if flip.was_lost}
     assert hurt and set(found.failed[0].questions) == hurt
 
 
@@ -129,7 +131,7 @@ async def test_an_evidence_check_switched_off_is_red_and_names_the_question(
 async def test_one_label_in_ten_flipped_is_red(base: dict[str, Run]) -> None:
     new = await run_of(llm(flips=0.1))
     found = gated(base["llm"], new)
-    flipped = {flip.case.id for flip in compare(base["llm"], new).flips if flip.was_lost}
+    flipped = {flip.case.id for flip in compare_runs(base["llm"], new).flips if flip.was_lost}
     assert len(flipped) > 8
     (failed,) = [r for r in found.failed if r.name == "accuracy against the baseline"]
     assert set(failed.cases) == flipped

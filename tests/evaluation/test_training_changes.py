@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.evaluation.robustness.changed_cases import read_suite
+from service.evaluation.robustness.suite import read_suite
 from service.judging.models import Verdict
 
 EVALS = Path(__file__).parents[2] / "evals"

@@ -1,16 +1,17 @@
-"""`probewise eval`: measure a judge, compare, gate, report."""
+"""`probewise eval`: measure a judge, compare its runs, hold them to gates, report."""
 
 import typer
 
-from service.cli.eval import (
-    cascade,
-    compare,
-    exchange,
-    intake,
-    playbook_diff,
-    report,
-    run,
-)
+from service.cli.eval.accept import accept
+from service.cli.eval.cascade import cascade
+from service.cli.eval.compare import compare
+from service.cli.eval.export import export
+from service.cli.eval.gate import gate
+from service.cli.eval.import_ import import_
+from service.cli.eval.intake import intake
+from service.cli.eval.playbook_diff import playbook_diff
+from service.cli.eval.report import report
+from service.cli.eval.run import run
 
 __all__ = ["app"]
 
@@ -20,13 +21,13 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     add_completion=False,
 )
-app.command("run")(run.run)
-app.command("report")(report.report)
-app.command("compare")(compare.compare)
-app.command("gate")(compare.gate)
-app.command("accept")(compare.accept)
-app.command("cascade")(cascade.cascade)
-app.command("intake")(intake.intake)
-app.command("playbook-diff")(playbook_diff.playbook_diff)
-app.command("export")(exchange.export)
-app.command("import")(exchange.import_)
+app.command("run")(run)
+app.command("report")(report)
+app.command("compare")(compare)
+app.command("gate")(gate)
+app.command("accept")(accept)
+app.command("cascade")(cascade)
+app.command("intake")(intake)
+app.command("playbook-diff")(playbook_diff)
+app.command("export")(export)
+app.command("import")(import_)

@@ -7,11 +7,11 @@ import typer
 
 from service.cli.console import console
 from service.cli.eval.options import FilesOption, RunArgument, write_files
-from service.cli.eval.tables import comparison_table, metrics_table
+from service.cli.eval.tables import make_comparison_table, make_metrics_table
 from service.evaluation.metrics.measure import measure
-from service.evaluation.reports.report import Report
-from service.evaluation.runs.comparison import compare
-from service.evaluation.runs.run import read_run
+from service.evaluation.reports.report import RunReport
+from service.evaluation.runs.comparison import compare_runs
+from service.evaluation.runs.run_folder import read_run
 
 __all__ = ["report"]
 
@@ -28,8 +28,9 @@ def report(
     Example: `probewise eval report runs/today -o report.html -o summary.md`
     """
     run = read_run(folder)
-    made = Report(run, measure(run.lines), compare(read_run(base), run) if base else None)
-    console.print(metrics_table(made.metrics, title=made.title))
+    comparison = compare_runs(read_run(base), run) if base else None
+    made = RunReport(run, measure(run.results), comparison)
+    console.print(make_metrics_table(made.metrics, title=made.title))
     if made.comparison:
-        console.print(comparison_table(made.comparison))
+        console.print(make_comparison_table(made.comparison))
     write_files(made, output)

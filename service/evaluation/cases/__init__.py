@@ -1,1 +1,1 @@
-"""Labelled cases: golden sets and their files."""
+"""Labelled cases, their files, and the grade that a judge gave each."""

@@ -1,4 +1,4 @@
-"""Cases: an answer with the grade it should get, and why."""
+"""Labelled cases: an answer, the grade it should get, and why."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -26,11 +26,11 @@ __all__ = [
 
 
 class CaseError(ProbewiseError):
-    """A case file can't be used: file, line or case id, and what to change."""
+    """A case file can't be used; names the file, the line or case id, and what to change."""
 
 
 class Style(StrEnum):
-    """How the answer is put."""
+    """The way an answer is worded."""
 
     SPOKEN = "spoken"
     NOTES = "notes"
@@ -40,7 +40,7 @@ class Style(StrEnum):
 
 
 class HardKind(StrEnum):
-    """What makes a case easy to get wrong."""
+    """The reason why a case is easy to get wrong."""
 
     KEYWORD_STUFFING = "keyword_stuffing"
     NEGATED_SIGNAL = "negated_signal"
@@ -58,7 +58,7 @@ class HardKind(StrEnum):
 
 
 class SignalLabel(Frozen):
-    """What the answer says of one signal, with verbatim quotes; signals left out are absent."""
+    """The status that a signal should get, with verbatim quotes; signals left out are absent."""
 
     status: SignalStatus
     quotes: tuple[str, ...] = ()
@@ -77,8 +77,8 @@ class Case(Frozen):
     split: Literal["dev", "test", "train"] = "train"
     why: str
 
-    def faults(self, signal_ids: Iterable[str]) -> Iterator[str]:
-        """What contradicts itself in this case: unknown signals, quotes that aren't there."""
+    def find_faults(self, signal_ids: Iterable[str]) -> Iterator[str]:
+        """List what contradicts itself, such as unknown signals and quotes not in the answer."""
         known = set(signal_ids)
         for signal_id, label in self.signals.items():
             if signal_id not in known:
@@ -96,9 +96,9 @@ class Case(Frozen):
 
 
 def read_training(file: Path) -> list[Case]:
-    """Cases from JSON Lines; CaseError names the line."""
+    """Read cases from a file of JSON lines; CaseError names the line."""
     cases = []
-    for number, line in enumerate(_text(file).split("\n"), 1):
+    for number, line in enumerate(_read_text(file).split("\n"), 1):
         if line.strip():
             try:
                 cases.append(Case.model_validate_json(line))
@@ -108,9 +108,9 @@ def read_training(file: Path) -> list[Case]:
 
 
 def read_golden(file: Path) -> list[Case]:
-    """Cases from a YAML list; CaseError names the case by its id or its number."""
+    """Read cases from a YAML list; CaseError names the case by its id or its number."""
     try:
-        records = YAML(typ="safe").load(_text(file))
+        records = YAML(typ="safe").load(_read_text(file))
     except YAMLError as error:
         raise CaseError(f"{file}: not YAML: {error}") from error
     if not isinstance(records, list):
@@ -126,7 +126,7 @@ def read_golden(file: Path) -> list[Case]:
 
 
 def write_golden(cases: Sequence[Case], file: Path) -> None:
-    """Write cases as a golden file, which `read_golden` reads back unchanged."""
+    """Write cases to a YAML file, which `read_golden` reads back unchanged."""
     yaml = YAML()
     yaml.width, yaml.allow_unicode = 4096, True
     records = [case.model_dump(mode="json", exclude_defaults=True) for case in cases]
@@ -135,7 +135,7 @@ def write_golden(cases: Sequence[Case], file: Path) -> None:
         yaml.dump(records, stream)
 
 
-def _text(file: Path) -> str:
+def _read_text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,4 +1,7 @@
-"""Cases as a CSV table that a spreadsheet opens and saves without running or losing anything."""
+"""Cases as a CSV table.
+
+A spreadsheet opens and saves it without running a formula in it or losing anything.
+"""
 
 import csv
 import io
@@ -8,17 +11,17 @@ from collections.abc import Iterable, Iterator
 from service.escaping import FORMULA
 from service.evaluation.cases.case import Case, CaseError
 
-__all__ = ["COLUMNS", "read_table", "write_table"]
+__all__ = ["COLUMNS", "read_csv", "write_csv"]
 
 COLUMNS = tuple(Case.model_fields)
 _LONGEST_CELL = 32_767  # characters; Excel cuts what is longer
 _OPTIONAL = {name for name, field in Case.model_fields.items() if not field.is_required()}
 
 
-def write_table(cases: Iterable[Case]) -> str:
-    """A line for each case under the line of COLUMNS; signals are JSON, lines end with CR LF.
+def write_csv(cases: Iterable[Case]) -> str:
+    """Write a line for each case below the line of COLUMNS; signals are JSON, lines end with CR LF.
 
-    Raises CaseError where a cell would be longer than spreadsheets keep.
+    Raises CaseError if a cell would be longer than spreadsheets keep.
     """
     stream = io.StringIO(newline="")
     table = csv.writer(stream)
@@ -37,25 +40,26 @@ def write_table(cases: Iterable[Case]) -> str:
     return stream.getvalue()
 
 
-def read_table(text: str, file: str) -> Iterator[tuple[str, dict[str, object]]]:
-    """The place (file and line) and the content of each case; rows of empty cells are none.
+def read_csv(text: str, file: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the location (file and line) and the content of each case; skip rows of empty cells.
 
-    Columns may stand in any order, optional ones may be left out. Raises CaseError with its place.
+    Columns may have any order, and optional ones may be missing. Raises CaseError, which names the
+    location.
     """
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     try:
-        columns = _columns(next(rows, []), file)
+        columns = _check_header(next(rows, []), file)
         line = rows.line_num + 1
         for row in rows:
             if any(row):
-                yield f"{file}:{line}", _content(columns, row, f"{file}:{line}")
+                yield f"{file}:{line}", _read_row(columns, row, f"{file}:{line}")
             line = rows.line_num + 1
     except csv.Error as error:
         raise CaseError(f"{file}:{line}: no CSV: {error}") from error
 
 
-def _columns(header: list[str], file: str) -> list[str]:
+def _check_header(header: list[str], file: str) -> list[str]:
     if len(header) == 1 and ";" in header[0]:
         raise CaseError(f"{file}:1: columns are parted by semicolons; save with commas")
     unknown = [name for name in header if name not in COLUMNS]
@@ -68,14 +72,16 @@ def _columns(header: list[str], file: str) -> list[str]:
     return header
 
 
-def _content(columns: list[str], row: list[str], place: str) -> dict[str, object]:
+def _read_row(columns: list[str], row: list[str], location: str) -> dict[str, object]:
     if len(row) != len(columns):
-        raise CaseError(f"{place}: {len(row)} cells for {len(columns)} columns; quote the commas")
+        raise CaseError(
+            f"{location}: {len(row)} cells for {len(columns)} columns; quote the commas"
+        )
     cells = zip(columns, map(FORMULA.take_off, row), strict=True)
     content: dict[str, object] = {n: cell for n, cell in cells if cell or n not in _OPTIONAL}
     if "signals" in content:
         try:
             content["signals"] = json.loads(str(content["signals"]))
         except (ValueError, RecursionError) as error:
-            raise CaseError(f"{place}: signals: no JSON: {error}") from error
+            raise CaseError(f"{location}: signals: no JSON: {error}") from error
     return content

@@ -1,4 +1,4 @@
-"""Cases to and from the files of other tools; what is written is read back unchanged."""
+"""Write cases for other tools and read them back unchanged: JSON lines, CSV, promptfoo."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,15 +9,15 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from service.evaluation.cases.case import Case, CaseError
-from service.evaluation.cases.csv_cases import read_table, write_table
+from service.evaluation.cases.csv_cases import read_csv, write_csv
 from service.evaluation.cases.promptfoo import read_tests, write_tests
 from service.records import first_fault
 
-__all__ = ["FileFormat", "read_cases_from", "write_cases"]
+__all__ = ["FileFormat", "read_cases", "write_cases"]
 
 
 class FileFormat(StrEnum):
-    """What a file of cases looks like."""
+    """The format of a file of cases."""
 
     JSONL = "jsonl"
     CSV = "csv"
@@ -33,32 +33,33 @@ _SUFFIXES = {
 
 
 def write_cases(cases: Sequence[Case], file: Path, file_format: FileFormat | None = None) -> None:
-    """Write the cases, UTF-8, in the format named or that of the file's suffix.
+    """Write the cases as UTF-8, in the given format or else the one that the file's suffix names.
 
-    CSV begins with a byte order mark, without which Excel takes it for another encoding. Raises
-    CaseError where the file can't be written or its suffix says nothing.
+    CSV begins with a byte order mark, because Excel takes it for another encoding without one.
+    Raises CaseError if the file can't be written, or if its suffix names no format.
     """
-    form = _FORMS[file_format or _format_of(file)]
+    form = _FORMS[file_format or _find_format(file)]
     try:
         file.write_bytes(form.write(cases).encode(form.encoding))
     except OSError as error:
         raise CaseError(f"{file}: can't be written: {error}") from error
 
 
-def read_cases_from(file: Path, file_format: FileFormat | None = None) -> list[Case]:
-    """Cases in the order of the file; CaseError names the file, its line or case and the fault.
+def read_cases(file: Path, file_format: FileFormat | None = None) -> list[Case]:
+    """Read the cases in the order of the file.
 
-    Golden files are no exchange format: `read_golden` reads them.
+    CaseError names the file, its line or case, and the fault. Golden files are not for exchange:
+    `read_golden` reads them.
     """
-    form = _FORMS[file_format or _format_of(file)]
+    form = _FORMS[file_format or _find_format(file)]
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CaseError(f"{file}: can't be read: {error}; it has to be UTF-8") from error
-    return [_case(content, place) for place, content in form.read(text, str(file))]
+    return [_make_case(content, location) for location, content in form.read(text, str(file))]
 
 
-def _format_of(file: Path) -> FileFormat:
+def _find_format(file: Path) -> FileFormat:
     try:
         return _SUFFIXES[file.suffix.lower()]
     except KeyError:
@@ -68,11 +69,11 @@ def _format_of(file: Path) -> FileFormat:
         ) from None
 
 
-def _case(content: object, place: str) -> Case:
+def _make_case(content: object, location: str) -> Case:
     try:
         return Case.model_validate(content)
     except ValidationError as error:
-        raise CaseError(f"{place}: {first_fault(error)}") from error
+        raise CaseError(f"{location}: {first_fault(error)}") from error
 
 
 def _write_lines(cases: Iterable[Case]) -> str:
@@ -97,6 +98,6 @@ class _Form:
 
 _FORMS = {
     FileFormat.JSONL: _Form(_write_lines, _read_lines),
-    FileFormat.CSV: _Form(write_table, read_table, encoding="utf-8-sig"),
+    FileFormat.CSV: _Form(write_csv, read_csv, encoding="utf-8-sig"),
     FileFormat.PROMPTFOO: _Form(write_tests, read_tests),
 }

@@ -1,4 +1,4 @@
-"""Golden sets: a folder of cases, and the part of it that one run grades."""
+"""The golden set: a folder of labelled cases, and the part of it that one run grades."""
 
 import hashlib
 import random
@@ -13,15 +13,22 @@ from service.errors import ConfigurationError
 from service.evaluation.cases.case import Case, CaseError, read_golden
 from service.records import Frozen
 
-__all__ = ["Selection", "by_number", "cases_digest", "check_names", "read_folder", "select"]
+__all__ = [
+    "Selection",
+    "check_ids",
+    "digest_cases",
+    "read_golden_folder",
+    "select_cases",
+    "split_question_id",
+]
 
 
 class Selection(Frozen):
-    """Which cases a run grades, how often, and with how many changed answers of each kind.
+    """The cases that a run grades, how often, and with how many changed answers of each kind.
 
-    `only` holds question or playbook ids; `sample` cases are drawn by `seed`, evenly over the
-    questions; `changes` is how many changes of each kind each case gets, from the suite of digest
-    `suite`.
+    `only` holds question or playbook ids. `sample` is a number of cases, drawn by `seed` evenly
+    over the questions. `changes` is the number of changes of each kind for each case, made with the
+    suite whose digest is `suite`.
     """
 
     split: Literal["dev", "test", "all"] = "test"
@@ -34,33 +41,33 @@ class Selection(Frozen):
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing of the split is left out."""
+        """True if the whole split is graded."""
         return not self.only and self.sample is None
 
 
-def read_folder(folder: Path) -> list[Case]:
-    """Every case of a folder's YAML files, by file name; ConfigurationError where there is none.
+def read_golden_folder(folder: Path) -> list[Case]:
+    """Read every case of a folder's YAML files, in the order of the file names.
 
-    Raises CaseError for a file that can't be used.
+    Raises ConfigurationError if there is no case, CaseError for a file that can't be used.
     """
     cases = [case for file in sorted(folder.glob("*.yaml")) for case in read_golden(file)]
     if not cases:
         raise ConfigurationError(f"{folder}: no golden cases; name their folder with --golden")
-    check_names(cases, folder)
+    check_ids(cases, folder)
     return cases
 
 
-def check_names(cases: Sequence[Case], source: Path) -> None:
-    """CaseError where two cases have one id."""
+def check_ids(cases: Sequence[Case], source: Path) -> None:
+    """Raise CaseError if two cases have the same id."""
     twice = [name for name, times in Counter(case.id for case in cases).items() if times > 1]
     if twice:
         raise CaseError(f"{source}: two cases are called {twice[0]}; rename one")
 
 
-def select(cases: Sequence[Case], selection: Selection) -> list[Case]:
-    """The cases a selection names, in their order.
+def select_cases(cases: Sequence[Case], selection: Selection) -> list[Case]:
+    """Return the cases that a selection names, in their order.
 
-    ConfigurationError where that is none, or where nothing has a name that it gives.
+    Raises ConfigurationError if there is none, or if a name in `only` is of no case.
     """
     chosen = [
         case
@@ -76,17 +83,23 @@ def select(cases: Sequence[Case], selection: Selection) -> list[Case]:
         raise ConfigurationError(f"no golden case{named} in the {selection.split} split")
     if selection.sample is None or selection.sample >= len(chosen):
         return chosen
-    return _sampled(chosen, selection.sample, selection.seed)
+    return _draw_sample(chosen, selection.sample, selection.seed)
 
 
-def cases_digest(cases: Sequence[Case]) -> str:
-    """Changes when any answer or label does, whatever the order; 12 hexadecimal digits."""
+def digest_cases(cases: Sequence[Case]) -> str:
+    """Compute a digest that changes with any answer or label; 12 hexadecimal digits.
+
+    The order of the cases makes no difference.
+    """
     content = "\n".join(sorted(case.model_dump_json() for case in cases))
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
-def by_number(name: str) -> tuple[str, int]:
-    """Sorts question ids by playbook, then by number."""
+def split_question_id(name: str) -> tuple[str, int]:
+    """Split an id such as `ai-ml.10` into playbook and number, so that ids sort as people expect.
+
+    A name without a number gets 0.
+    """
     start, _, number = name.rpartition(".")
     return (start, int(number)) if number.isdigit() else (name, 0)
 
@@ -95,8 +108,8 @@ def _is_named(question_id: str, only: Sequence[str]) -> bool:
     return question_id in only or question_id.rpartition(".")[0] in only
 
 
-def _sampled(cases: Sequence[Case], size: int, seed: int) -> list[Case]:
-    """Each question in turn gives one of its cases, until there are enough."""
+def _draw_sample(cases: Sequence[Case], size: int, seed: int) -> list[Case]:
+    """Take one case of each question in turn, until there are enough."""
     chance = random.Random(seed)  # noqa: S311 - a repeatable draw, no secret
     waiting: dict[str, list[Case]] = {}
     for case in cases:

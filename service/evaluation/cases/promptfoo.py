@@ -1,6 +1,6 @@
 """Cases as promptfoo tests, each of which asserts the verdict that `POST /v1/grades` replies with.
 
-The format is that of promptfoo's "Test cases" page; tried with promptfoo 0.123.
+The format is described on promptfoo's page "Test cases", and was tried with promptfoo 0.123.
 """
 
 import io
@@ -20,7 +20,7 @@ __all__ = ["read_tests", "write_tests"]
 
 _IN_VARS = ("question_id", "answer")
 _ELSEWHERE = ("id", *_IN_VARS)
-# What begins so is a file to read or a module to run.
+# promptfoo reads a file, or runs a module, if a text begins so.
 _REFERENCE = Guard("file://|package:")
 _VERDICT = re.compile(r'output\.verdict === "(\w*)"')
 
@@ -39,18 +39,19 @@ class _Test(Frozen):
 
 
 def write_tests(cases: Iterable[Case]) -> str:
-    """A YAML list of tests that promptfoo takes as `tests: file://...`."""
+    """Write a YAML list of tests, for promptfoo's `tests: file://...`."""
     yaml = YAML(typ="rt")
     yaml.width = 2**31
     stream = io.StringIO()
-    yaml.dump([_test(case) for case in cases], stream)
+    yaml.dump([_make_test(case) for case in cases], stream)
     return stream.getvalue()
 
 
 def read_tests(text: str, file: str) -> Iterator[tuple[str, dict[str, object]]]:
-    """The place (file and case) and the content of each case; CaseError names the place.
+    """Yield the location (file and case) and the content of each case.
 
-    Assertions are promptfoo's own business, but one on the verdict has to agree with the metadata.
+    CaseError names the location. Assertions are ignored, except that one on the verdict has to
+    agree with the metadata.
     """
     try:
         tests = YAML(typ="safe").load(text)
@@ -60,67 +61,67 @@ def read_tests(text: str, file: str) -> Iterator[tuple[str, dict[str, object]]]:
         raise CaseError(f"{file}: a promptfoo test file is a list of tests")
     for number, record in enumerate(tests, 1):
         name = record.get("description", number) if isinstance(record, dict) else number
-        place = f"{file}: case {name}"
+        location = f"{file}: case {name}"
         try:
             test = _Test.model_validate(record)
         except ValidationError as error:
             raise CaseError(
-                f"{place}: {first_fault(error)}; a test has description (the case's id), vars, "
+                f"{location}: {first_fault(error)}; a test has description (the case's id), vars, "
                 "assert and metadata"
             ) from error
-        yield place, _content(test, place)
+        yield location, _read_test(test, location)
 
 
-def _test(case: Case) -> dict[str, object]:
+def _make_test(case: Case) -> dict[str, object]:
     content = case.model_dump(mode="json", exclude_defaults=True)
     return {
-        "description": _written(case.id),
-        "vars": {name: _written(content[name]) for name in _IN_VARS},
+        "description": _guard(case.id),
+        "vars": {name: _guard(content[name]) for name in _IN_VARS},
         "assert": [
             {"type": "is-json"},
             {"type": "javascript", "value": f'output.verdict === "{case.verdict}"'},
         ],
         "metadata": {
-            name: _written(part) for name, part in content.items() if name not in _ELSEWHERE
+            name: _guard(part) for name, part in content.items() if name not in _ELSEWHERE
         },
     }
 
 
-def _content(test: _Test, place: str) -> dict[str, object]:
+def _read_test(test: _Test, location: str) -> dict[str, object]:
     if again := sorted(test.metadata.keys() & set(_ELSEWHERE)):
         raise CaseError(
-            f"{place}: metadata: {', '.join(again)} stands in description or vars; take it out"
+            f"{location}: metadata: {', '.join(again)} stands in description or vars; take it out"
         )
     for assertion in test.assertions:
         asserted = _VERDICT.fullmatch(str(assertion.get("value")))
         if asserted and asserted[1] != test.metadata.get("verdict"):
             raise CaseError(
-                f"{place}: assert says {asserted[1]}, metadata.verdict says "
+                f"{location}: assert says {asserted[1]}, metadata.verdict says "
                 f"{test.metadata.get('verdict')}; make them agree"
             )
     return {
-        **{name: _taken(part) for name, part in test.metadata.items()},
-        **{name: _taken(getattr(test.vars, name)) for name in _IN_VARS},
+        **{name: _unguard(part) for name, part in test.metadata.items()},
+        **{name: _unguard(getattr(test.vars, name)) for name in _IN_VARS},
         "id": test.description,
     }
 
 
-def _written(value: object) -> object:
-    """The value with its texts guarded and quoted, so that every YAML reader takes them for text.
+def _guard(value: object) -> object:
+    """Guard and quote every text, so that each YAML reader takes it for text.
 
-    promptfoo reads references in metadata as it does in variables.
+    promptfoo follows references in metadata too, not only in variables.
     """
-    return _with_texts(value, lambda text: DoubleQuotedScalarString(_REFERENCE.put(text)))
+    return _change_texts(value, lambda text: DoubleQuotedScalarString(_REFERENCE.put(text)))
 
 
-def _taken(value: object) -> object:
-    return _with_texts(value, _REFERENCE.take_off)
+def _unguard(value: object) -> object:
+    return _change_texts(value, _REFERENCE.take_off)
 
 
-def _with_texts(value: object, change: Callable[[str], str]) -> object:
-    """The value with every text in it changed, the names in its mappings included."""
+def _change_texts(value: object, change: Callable[[str], str]) -> object:
+    """Change every text in the value, the names in its mappings included."""
     if isinstance(value, dict):
-        return {_with_texts(n, change): _with_texts(part, change) for n, part in value.items()}
+        return {_change_texts(n, change): _change_texts(part, change) for n, part in value.items()}
     if isinstance(value, list):
-        return [_with_texts(part, change) for part in value]
+        return [_change_texts(part, change) for part in value]
     return change(value) if isinstance(value, str) else value

@@ -1,1 +1,1 @@
-"""Gates: what a run must reach, and the accepted runs it is compared with."""
+"""Gates that a run must pass, and the accepted runs it is compared with."""

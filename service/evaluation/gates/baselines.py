@@ -1,19 +1,20 @@
-"""Accepted runs: the folder of baselines, and which of them a run is held against."""
+"""Baselines: the folder of accepted runs, and the one that a run is compared with."""
 
 from pathlib import Path
 
 from service.errors import ConfigurationError
-from service.evaluation.gates.gates import apply_gates, read_gates
 from service.evaluation.metrics.measure import measure, write_metrics
-from service.evaluation.reports.report import Report
-from service.evaluation.runs.comparison import compare
-from service.evaluation.runs.run import CONFIG, Run, RunConfig, read_run, write_run
+from service.evaluation.runs.run import Run, RunConfig
+from service.evaluation.runs.run_folder import CONFIG, read_run, write_run
 
-__all__ = ["accept_run", "find_baseline", "gated"]
+__all__ = ["accept_run", "find_baseline"]
 
 
 def find_baseline(folder: Path, config: RunConfig) -> Run | None:
-    """The accepted run of the same judge and split whose key differs least; None without one."""
+    """Find the accepted run of the same judge and split; None if there is none.
+
+    Of several, the one whose key differs least is taken.
+    """
     runs = [read_run(file.parent) for file in sorted(folder.glob(f"*/{CONFIG}"))]
     alike = [
         run
@@ -21,33 +22,23 @@ def find_baseline(folder: Path, config: RunConfig) -> Run | None:
         if run.config.key.judge == config.key.judge
         and run.config.selection.split == config.selection.split
     ]
-    return min(alike, key=lambda run: len(run.config.key.differences(config.key)), default=None)
+    return min(
+        alike, key=lambda run: len(run.config.key.list_differences(config.key)), default=None
+    )
 
 
 def accept_run(run: Run, folder: Path) -> Path:
-    """Keep a run as the baseline of its judge and split, in place of the one before.
+    """Store a run as the baseline of its judge and split, in place of the one before.
 
-    Its figures are kept whole, its lines without the changed answers. Raises ConfigurationError
-    for a run that is incomplete, has ungraded cases or leaves out part of its split.
+    All its figures are stored, but no results of changed answers. Raises ConfigurationError for a
+    run that is incomplete, has ungraded cases or leaves out part of its split.
     """
     selection = run.config.selection
-    if run.missing or any(line.ungraded for line in run.lines):
+    if run.missing or any(result.ungraded for result in run.results):
         raise ConfigurationError(f"{run.name}: some cases are ungraded; run it again, then accept")
     if not selection.is_whole:
         raise ConfigurationError(f"{run.name}: a sample or part of a split is no baseline")
-    kept = folder / f"{run.config.key.judge}-{selection.split}"
-    write_run(kept, run.config, run.plain)
-    write_metrics(kept, measure(run.lines))
-    return kept
-
-
-def gated(run: Run, gates: Path, baselines: Path) -> Report:
-    """The run with its figures, its baseline beside it and what the gates said.
-
-    Raises ConfigurationError where nothing was graded, or the gates can't be used.
-    """
-    wanted = read_gates(gates).of(run.config.key.judge)
-    metrics = measure(run.lines)
-    baseline = find_baseline(baselines, run.config) if wanted.baseline else None
-    comparison = compare(baseline, run) if baseline else None
-    return Report(run, metrics, comparison, apply_gates(wanted, run, metrics, comparison))
+    accepted = folder / f"{run.config.key.judge}-{selection.split}"
+    write_run(accepted, run.config, run.unchanged)
+    write_metrics(accepted, measure(run.results))
+    return accepted

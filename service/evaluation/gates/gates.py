@@ -1,14 +1,15 @@
-"""Gates: what a run must reach before a prompt, playbook or model change is merged."""
+"""Gates: the figures a run must reach before a prompt, playbook or model change is merged."""
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
 from service.errors import ConfigurationError
-from service.evaluation.metrics.blame import blamed
+from service.evaluation.cases.case import Case
+from service.evaluation.metrics.figure import Figure
 from service.evaluation.metrics.measure import Metrics
 from service.evaluation.runs.comparison import Comparison
 from service.evaluation.runs.run import Run
@@ -17,9 +18,9 @@ from service.settings import JudgeName
 
 __all__ = [
     "BaselineGate",
+    "GateCheck",
     "GateResult",
     "Gates",
-    "Gating",
     "JudgeGates",
     "apply_gates",
     "read_gates",
@@ -27,11 +28,11 @@ __all__ = [
 
 
 class BaselineGate(Frozen):
-    """What a run may lose against the accepted one.
+    """The loss that a run may have against the accepted one.
 
-    `accuracy_margin`: the 95 % interval of the difference must lie above minus this. A question
-    fails when it loses `question_loss` cases net or more and such a loss on one question would come
-    by chance less often than `question_p_value`, with all questions looked at.
+    The whole 95 % interval of the difference in accuracy must be above minus `accuracy_margin`. A
+    question fails if its net loss is `question_loss` cases or more, and if chance would put so
+    great a loss on any one question less often than `question_p_value`.
     """
 
     accuracy_margin: float = Field(0.05, ge=0, le=1)
@@ -40,7 +41,10 @@ class BaselineGate(Frozen):
 
 
 class JudgeGates(Frozen):
-    """The gates of one judge: figures by name with the lowest or highest value they may have."""
+    """The gates of one judge: figures by name, with the lowest or highest value they may have.
+
+    `never_break` names cases that must get the expected verdict.
+    """
 
     floors: dict[str, float] = Field(default_factory=dict)
     ceilings: dict[str, float] = Field(default_factory=dict)
@@ -49,14 +53,14 @@ class JudgeGates(Frozen):
 
 
 class Gates(Frozen):
-    """gates.toml."""
+    """The content of a file of gates: a table for each judge."""
 
     embedded: JudgeGates | None = None
     llm: JudgeGates | None = None
     cascade: JudgeGates | None = None
 
     def of(self, judge: JudgeName) -> JudgeGates:
-        """The gates of a judge; ConfigurationError where it has none."""
+        """Return the gates of a judge; ConfigurationError if it has none."""
         gates: JudgeGates | None = getattr(self, judge)
         if gates is None:
             raise ConfigurationError(
@@ -66,7 +70,10 @@ class Gates(Frozen):
 
 
 class GateResult(Frozen):
-    """One gate: did it hold, in a sentence, and which cases moved it (worst question first)."""
+    """One gate: whether it held, the sentence `said` about it, and the cases that made it fail.
+
+    `questions` are those of the cases, the one with the most cases first.
+    """
 
     name: str
     passed: bool
@@ -75,24 +82,25 @@ class GateResult(Frozen):
     questions: tuple[str, ...] = ()
 
 
-class Gating(Frozen):
-    """What became of a run at its gates; `broken` says why it can't be judged at all."""
+class GateCheck(Frozen):
+    """A run held to its gates; `broken` lists the reasons why it can't be judged at all."""
 
     results: tuple[GateResult, ...] = ()
     broken: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[GateResult, ...]:
+        """The gates that did not hold."""
         return tuple(result for result in self.results if not result.passed)
 
     @property
     def exit_code(self) -> int:
-        """0: every gate held; 1: one failed; 2: the run itself broke."""
+        """0 if every gate held, 1 if one failed, 2 if the run itself broke."""
         return 2 if self.broken else int(bool(self.failed))
 
 
 def read_gates(file: Path) -> Gates:
-    """The gates of a TOML file; ConfigurationError says what is wrong with it."""
+    """Read the gates of a TOML file; ConfigurationError says what is wrong with it."""
     try:
         return Gates.model_validate(tomllib.loads(file.read_text("utf-8")))
     except OSError as error:
@@ -105,25 +113,25 @@ def read_gates(file: Path) -> Gates:
 
 def apply_gates(
     gates: JudgeGates, run: Run, metrics: Metrics, comparison: Comparison | None
-) -> Gating:
-    """Every gate's outcome; ConfigurationError for a gate on a figure that does not exist."""
+) -> GateCheck:
+    """Hold a run to each gate; ConfigurationError for a gate on a figure that does not exist."""
     results = [
-        *_bounds(gates, run, metrics),
-        *_unbroken(gates.never_break, run),
-        *(_against(gates.baseline, comparison) if gates.baseline and comparison else ()),
+        *_check_bounds(gates, run, metrics),
+        *_check_never_broken(gates.never_break, run),
+        *(_check_baseline(gates.baseline, comparison) if gates.baseline and comparison else ()),
     ]
-    return Gating(results=tuple(results), broken=tuple(_broken(gates, run, comparison)))
+    return GateCheck(results=tuple(results), broken=tuple(_find_broken(gates, run, comparison)))
 
 
-def _broken(gates: JudgeGates, run: Run, comparison: Comparison | None) -> Iterator[str]:
+def _find_broken(gates: JudgeGates, run: Run, comparison: Comparison | None) -> Iterator[str]:
     if run.missing > 0:
         yield f"{run.missing} of {run.config.planned} planned answers are missing; run it again"
     if gates.baseline and comparison is None:
         yield "there is no baseline to compare with; accept a run with `probewise eval accept`"
 
 
-def _bounds(gates: JudgeGates, run: Run, metrics: Metrics) -> Iterator[GateResult]:
-    figures = metrics.figures()
+def _check_bounds(gates: JudgeGates, run: Run, metrics: Metrics) -> Iterator[GateResult]:
+    figures = {figure.name: figure for figure in metrics.list_figures()}
     for name, bound, is_floor in (
         *((name, bound, True) for name, bound in gates.floors.items()),
         *((name, bound, False) for name, bound in gates.ceilings.items()),
@@ -131,58 +139,50 @@ def _bounds(gates: JudgeGates, run: Run, metrics: Metrics) -> Iterator[GateResul
         if name not in figures:
             near = difflib.get_close_matches(name, figures, 3, 0.4) or sorted(figures)
             raise ConfigurationError(f"gates: no figure {name!r}; there is {', '.join(near)}")
-        value = figures[name]
-        rule = f"{'at least' if is_floor else 'at most'} {bound:g}"
-        if value is None:
-            yield GateResult(
-                name=name, passed=False, said=f"{name} was not measured; it must be {rule}"
-            )
-            continue
-        passed = value >= bound if is_floor else value <= bound
-        lines = () if passed else blamed(name, run)
-        yield GateResult(
-            name=name,
-            passed=passed,
-            said=f"{name} is {value:.4g}, {'as' if passed else 'but'} it must be {rule}",
-            cases=tuple(dict.fromkeys(line.case.id for line in lines)),
-            questions=_worst(line.case.question_id for line in lines),
-        )
+        yield _check_bound(figures[name], bound, run, is_floor=is_floor)
 
 
-def _unbroken(case_ids: Iterable[str], run: Run) -> Iterator[GateResult]:
-    """One result for each case that may never break."""
-    lines = {line.case.id: line for line in reversed(run.plain)}
+def _check_bound(figure: Figure, bound: float, run: Run, *, is_floor: bool) -> GateResult:
+    name, value = figure.name, figure.value
+    rule = f"{'at least' if is_floor else 'at most'} {bound:g}"
+    if value is None:
+        said = f"{name} was not measured; it must be {rule}"
+        return GateResult(name=name, passed=False, said=said)
+    passed = value >= bound if is_floor else value <= bound
+    blamed = () if passed else figure.find_blamed(run.results)
+    return GateResult(
+        name=name,
+        passed=passed,
+        said=f"{name} is {value:.4g}, {'as' if passed else 'but'} it must be {rule}",
+        cases=tuple(dict.fromkeys(result.case.id for result in blamed)),
+        questions=_rank_questions(result.case.question_id for result in blamed),
+    )
+
+
+def _check_never_broken(case_ids: Iterable[str], run: Run) -> Iterator[GateResult]:
+    """Yield a result for each case that may never break."""
+    # Reversed, so that the first repeat of a case is the one that stays.
+    results = {result.case.id: result for result in reversed(run.unchanged)}
     for case_id in case_ids:
-        line = lines.get(case_id)
+        result = results.get(case_id)
         name = f"never break {case_id}"
-        if line is None:
+        if result is None:
             yield GateResult(name=name, passed=False, said=f"{case_id} is not in this run")
             continue
-        given = line.given.verdict if line.given else "ungraded"
+        given = result.given.verdict if result.given else "ungraded"
         yield GateResult(
             name=name,
-            passed=line.is_right,
-            said=f"{case_id} is {given}, expected {line.case.verdict}",
-            cases=() if line.is_right else (case_id,),
-            questions=() if line.is_right else (line.case.question_id,),
+            passed=result.is_right,
+            said=f"{case_id} is {given}, expected {result.case.verdict}",
+            cases=() if result.is_right else (case_id,),
+            questions=() if result.is_right else (result.case.question_id,),
         )
 
 
-def _against(gate: BaselineGate, comparison: Comparison) -> Iterator[GateResult]:
-    """The paired gates: accuracy as a whole, then every question that lost too much."""
-    change = comparison.accuracy
-    held = change.low >= -gate.accuracy_margin
+def _check_baseline(gate: BaselineGate, comparison: Comparison) -> Iterator[GateResult]:
+    """Yield the paired gates: accuracy as a whole, lost questions, questions newly ungraded."""
     lost = [flip.case for flip in comparison.flips if flip.was_lost]
-    yield GateResult(
-        name="accuracy against the baseline",
-        passed=held,
-        said=(
-            f"accuracy changed by {change.value:+.3f} ({change.low:+.3f} to {change.high:+.3f}); "
-            f"it may not be able to lose more than {gate.accuracy_margin:g}"
-        ),
-        cases=() if held else tuple(case.id for case in lost),
-        questions=() if held else _worst(case.question_id for case in lost),
-    )
+    yield _check_accuracy(gate, comparison, lost)
     worse = {
         name: f"{name} lost {question.net_loss} of {question.n}"
         for name, question in comparison.questions.items()
@@ -210,8 +210,25 @@ def _against(gate: BaselineGate, comparison: Comparison) -> Iterator[GateResult]
     )
 
 
-def _worst(questions: Iterable[str]) -> tuple[str, ...]:
-    """Each question once, the most frequent first."""
+def _check_accuracy(gate: BaselineGate, comparison: Comparison, lost: Sequence[Case]) -> GateResult:
+    change = comparison.accuracy
+    # The lower end of the interval decides: a small run passes only if a great loss is unlikely,
+    # and not because it is too small to show one.
+    held = change.low >= -gate.accuracy_margin
+    return GateResult(
+        name="accuracy against the baseline",
+        passed=held,
+        said=(
+            f"accuracy changed by {change.value:+.3f} ({change.low:+.3f} to {change.high:+.3f}); "
+            f"it may not be able to lose more than {gate.accuracy_margin:g}"
+        ),
+        cases=() if held else tuple(case.id for case in lost),
+        questions=() if held else _rank_questions(case.question_id for case in lost),
+    )
+
+
+def _rank_questions(questions: Iterable[str]) -> tuple[str, ...]:
+    """Return each question once, the most frequent first."""
     named = list(questions)
     return tuple(
         sorted(dict.fromkeys(named), key=lambda question: (-named.count(question), question))

@@ -1,1 +1,1 @@
-"""Intake: how well answers are found in notes and calls, and graded once they are."""
+"""Measure how well answers are found in notes and calls, and graded once they are found."""

@@ -1,4 +1,4 @@
-"""A measurement of intake, told to people and to machines: JSON and Markdown."""
+"""Report how well answers are found and graded: figures, and what went wrong in each source."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,19 +9,19 @@ from pydantic import ValidationError
 
 from service.errors import ConfigurationError
 from service.evaluation.intake.found_answers import IntakeFigures, SourceResult, measure_intake
-from service.evaluation.reports.report import interval
-from service.evaluation.reports.writing import Writing
-from service.evaluation.runs.run import Key
+from service.evaluation.reports.report_files import ReportFiles
+from service.evaluation.runs.run import RunKey
 from service.records import Frozen, first_fault
 
 __all__ = [
+    "SOURCE_HEAD",
     "IntakeReport",
     "check_intake_suffix",
-    "figures_of",
-    "headings",
+    "make_head",
+    "make_rows",
+    "make_source_rows",
+    "measure_groups",
     "read_intake_report",
-    "rows",
-    "source_rows",
     "write_intake_report",
 ]
 
@@ -29,9 +29,10 @@ SOURCE_HEAD = ("source", "line F1", "what went wrong")
 
 
 class IntakeReport(Frozen):
-    """What was measured with what, and every source's result, from which all figures follow."""
+    """The key of a measurement, its figures, and the result of each source they follow from."""
 
-    key: Key
+    schema_version: Literal[1] = 1
+    key: RunKey
     split: Literal["dev", "test", "all"]
     started_at: datetime
     code_version: str
@@ -39,8 +40,8 @@ class IntakeReport(Frozen):
     results: tuple[SourceResult, ...]
 
 
-def figures_of(results: Sequence[SourceResult]) -> dict[str, IntakeFigures]:
-    """Together, then of each kind that there is; ConfigurationError of no result."""
+def measure_groups(results: Sequence[SourceResult]) -> dict[str, IntakeFigures]:
+    """Measure all sources together, then those of each kind; ConfigurationError without results."""
     if not results:
         raise ConfigurationError("no source was read, so there is nothing to measure")
     kinds = {
@@ -51,34 +52,35 @@ def figures_of(results: Sequence[SourceResult]) -> dict[str, IntakeFigures]:
     return {name: measure_intake(own) for name, own in groups.items()}
 
 
-def headings(figures: Mapping[str, IntakeFigures]) -> tuple[str, ...]:
-    """The head of a table of figures: a column for each group, with its size."""
+def make_head(figures: Mapping[str, IntakeFigures]) -> tuple[str, ...]:
+    """Make the head of a table of figures: a column for each group, with its size."""
     return ("", *(f"{name} ({group.sources} sources)" for name, group in figures.items()))
 
 
-def rows(figures: Mapping[str, IntakeFigures]) -> Iterator[tuple[str, ...]]:
-    """The rows of a table of figures, a column for each group."""
-    groups = figures.values()
-    yield ("labelled answers", *(str(group.answers) for group in groups))
-    yield ("lines F1", *(interval(group.lines.f1) for group in groups))
-    yield ("lines precision", *(interval(group.lines.precision) for group in groups))
-    yield ("lines recall", *(interval(group.lines.recall) for group in groups))
-    yield ("questions F1", *(interval(group.questions.f1) for group in groups))
-    yield ("questions precision", *(interval(group.questions.precision) for group in groups))
-    yield ("questions recall", *(interval(group.questions.recall) for group in groups))
-    yield ("right end to end", *(interval(group.verdicts) for group in groups))
-    yield ("right of those found", *(interval(group.verdicts_of_found) for group in groups))
-    yield ("right given the lines", *(interval(group.verdicts_given_lines) for group in groups))
-    yield ("ungraded", *(str(group.ungraded) for group in groups))
+def make_rows(figures: Mapping[str, IntakeFigures]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each figure: its label, then its text in each group."""
+    columns = [group.list_figures() for group in figures.values()]
+    for row in zip(*columns, strict=True):
+        yield (row[0].label, *(figure.text for figure in row))
 
 
-def source_rows(results: Sequence[SourceResult]) -> Iterator[tuple[str, ...]]:
-    """A row under SOURCE_HEAD for each source, the worst first."""
+def make_source_rows(results: Sequence[SourceResult]) -> Iterator[tuple[str, ...]]:
+    """Yield a row under SOURCE_HEAD for each source, the worst first."""
     for result in sorted(results, key=lambda result: result.line_f1):
-        yield (result.gold.id, f"{result.line_f1:.2f}", "; ".join(_faults(result)))
+        yield (result.gold.id, f"{result.line_f1:.2f}", "; ".join(_list_faults(result)))
 
 
-def _faults(result: SourceResult) -> Iterator[str]:
+def read_intake_report(file: Path) -> IntakeReport:
+    """Read a report that was written as JSON; ConfigurationError if it can't be read."""
+    try:
+        return IntakeReport.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"{file}: can't be read: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError(f"{file}: no report: {first_fault(error)}") from error
+
+
+def _list_faults(result: SourceResult) -> Iterator[str]:
     gold = {answer.question_id: answer.verdict for answer in result.gold.answers}
     yield from (f"{name} missed" for name in result.missed)
     yield from (f"{name} wrongly added" for name in result.added)
@@ -88,37 +90,27 @@ def _faults(result: SourceResult) -> Iterator[str]:
             yield f"{found.question_id} {found.verdict or 'ungraded'}, not {expected}"
 
 
-def read_intake_report(file: Path) -> IntakeReport:
-    """A report written as JSON; ConfigurationError where it can't be read."""
-    try:
-        return IntakeReport.model_validate_json(file.read_bytes())
-    except OSError as error:
-        raise ConfigurationError(f"{file}: can't be read: {error}") from error
-    except ValidationError as error:
-        raise ConfigurationError(f"{file}: no report: {first_fault(error)}") from error
-
-
-def _json(report: IntakeReport) -> str:
+def _render_json(report: IntakeReport) -> str:
     return report.model_dump_json(indent=2) + "\n"
 
 
-def _markdown(report: IntakeReport) -> str:
+def _render_markdown(report: IntakeReport) -> str:
     judge = " ".join(report.key.models)
     lines = [
         f"## Intake, {report.split} split, {report.key.judge} judge ({judge})",
         "",
-        *_table(headings(report.figures), rows(report.figures)),
+        *_write_table(make_head(report.figures), make_rows(report.figures)),
         "",
-        *_table(SOURCE_HEAD, source_rows(report.results)),
+        *_write_table(SOURCE_HEAD, make_source_rows(report.results)),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _table(head: Sequence[str], body: Iterator[tuple[str, ...]]) -> Iterator[str]:
+def _write_table(head: Sequence[str], body: Iterator[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     yield from (f"| {' | '.join(row)} |" for row in body)
 
 
-_WRITING = Writing[IntakeReport]({".json": _json, ".md": _markdown})
-check_intake_suffix, write_intake_report = _WRITING.check, _WRITING.write
+_FILES = ReportFiles[IntakeReport]({".json": _render_json, ".md": _render_markdown})
+check_intake_suffix, write_intake_report = _FILES.check, _FILES.write

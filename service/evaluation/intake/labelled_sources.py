@@ -1,4 +1,4 @@
-"""Labelled sources: notes and transcripts, with the lines that answer each question."""
+"""Labelled sources: notes and transcripts with the lines that answer each question."""
 
 import hashlib
 from collections import Counter
@@ -15,11 +15,11 @@ from service.evaluation.cases.case import CaseError
 from service.judging.models import Verdict
 from service.records import Frozen, first_fault
 
-__all__ = ["GoldAnswer", "GoldSource", "LabelledSource", "read_sources", "sources_digest"]
+__all__ = ["GoldAnswer", "GoldSource", "LabelledSource", "digest_sources", "read_sources"]
 
 
 class GoldAnswer(Frozen):
-    """One question that is answered, in which lines, and the verdict on all of them together."""
+    """A question that is answered, the lines that answer it, and the verdict on all of them."""
 
     question_id: str
     lines: Annotated[
@@ -31,20 +31,21 @@ class GoldAnswer(Frozen):
 
 
 class GoldSource(Frozen):
-    """The labels of one page of notes or one transcript; questions left out are not answered."""
+    """The labels of a page of notes or a transcript; questions left out are not answered."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     kind: Literal["notes", "transcript"]
     split: Literal["dev", "test"]
     about: str
-    playbook: Annotated[str | None, Field(description="Null: questions of any playbook.")]
+    playbook: Annotated[str | None, Field(description="Null for questions of any playbook.")]
     customer: Annotated[
-        tuple[str, ...], Field(description="Who speaks for them, where the source does not tell.")
+        tuple[str, ...],
+        Field(description="Who speaks for the customer, if the source does not say so."),
     ] = ()
     answers: tuple[GoldAnswer, ...]
 
     @model_validator(mode="after")
-    def _a_question_has_one_answer(self) -> "GoldSource":
+    def _check_questions(self) -> "GoldSource":
         counts = Counter(answer.question_id for answer in self.answers)
         if twice := [name for name, times in counts.items() if times > 1]:
             raise ValueError(f"{twice[0]} is answered twice; join the lines")
@@ -52,7 +53,7 @@ class GoldSource(Frozen):
 
 
 class LabelledSource(Frozen):
-    """A source with the file that holds its words."""
+    """The labels of a source, and the file that has its text."""
 
     gold: GoldSource
     file: Path
@@ -61,19 +62,19 @@ class LabelledSource(Frozen):
 def read_sources(
     folder: Path, split: Literal["dev", "test", "all"] = "all"
 ) -> list[LabelledSource]:
-    """The sources of a split, by name: `<id>.yaml` with the labels beside `<id>.<suffix>`.
+    """Read the sources of a split, by name: the labels in `<id>.yaml`, the text in `<id>.<suffix>`.
 
-    Raises CaseError for a file that can't be used, ConfigurationError where there is no source.
+    Raises CaseError for a file that can't be used, ConfigurationError if there is no source.
     """
-    every = [_read(file) for file in sorted(folder.glob("*.yaml"))]
+    every = [_read_source(file) for file in sorted(folder.glob("*.yaml"))]
     chosen = [source for source in every if split in {"all", source.gold.split}]
     if not chosen:
         raise ConfigurationError(f"{folder}: no source of the {split} split; name their folder")
     return chosen
 
 
-def sources_digest(sources: Sequence[LabelledSource]) -> str:
-    """Changes when any label or word does; 12 hexadecimal digits."""
+def digest_sources(sources: Sequence[LabelledSource]) -> str:
+    """Compute a digest that changes with any label or word; 12 hexadecimal digits."""
     whole = hashlib.sha256()
     for source in sources:
         whole.update(source.gold.model_dump_json().encode())
@@ -81,7 +82,7 @@ def sources_digest(sources: Sequence[LabelledSource]) -> str:
     return whole.hexdigest()[:12]
 
 
-def _read(file: Path) -> LabelledSource:
+def _read_source(file: Path) -> LabelledSource:
     try:
         record = YAML(typ="safe").load(file.read_text("utf-8"))
         gold = GoldSource.model_validate(record)

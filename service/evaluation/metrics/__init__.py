@@ -1,1 +1,1 @@
-"""Metrics: the figures of a run, and the statistics behind them."""
+"""The figures of a run, each with its name, label, interval and the results it blames."""

@@ -1,4 +1,4 @@
-"""The statistics of an evaluation: agreement, 95 % intervals, and paired tests. Pure functions."""
+"""Statistics of an evaluation: agreement, 95 % intervals and paired tests, as pure functions."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -11,16 +11,16 @@ from service.records import Frozen
 
 __all__ = [
     "Estimate",
-    "f1_by_class",
-    "macro_f1",
-    "mcnemar",
-    "paired_difference",
-    "percentile_estimate",
-    "proportion",
-    "quadratic_kappa",
-    "question_losses",
-    "resample_counts",
-    "wilson",
+    "compute_f1_by_class",
+    "compute_kappa",
+    "compute_macro_f1",
+    "compute_mcnemar",
+    "compute_question_losses",
+    "draw_resamples",
+    "estimate_difference",
+    "estimate_from_draws",
+    "estimate_share",
+    "estimate_share_if_any",
 ]
 
 Array = NDArray[np.float64]
@@ -39,15 +39,15 @@ class Estimate(Frozen):
     n: FiniteFloat
 
 
-def proportion(hits: float, n: float) -> Estimate | None:
-    """A share, 0 to 1, with Wilson's score interval; None of no observations."""
-    return wilson(hits, n) if n else None
+def estimate_share_if_any(hits: float, n: float) -> Estimate | None:
+    """Estimate a share with Wilson's score interval, see `estimate_share`; None if `n` is 0."""
+    return estimate_share(hits, n) if n else None
 
 
-def wilson(hits: float, n: float) -> Estimate:
-    """A share, 0 to 1, with its score interval (Wilson 1927).
+def estimate_share(hits: float, n: float) -> Estimate:
+    """Estimate a share, 0 to 1, with its score interval (Wilson 1927).
 
-    Fractions of an observation are allowed; ValueError unless 0 <= hits <= n and n > 0.
+    Fractions of an observation are allowed. Raises ValueError unless 0 <= hits <= n and n > 0.
     """
     if not (n > 0 and 0 <= hits <= n):
         raise ValueError(f"{hits} of {n} is not a share")
@@ -58,8 +58,8 @@ def wilson(hits: float, n: float) -> Estimate:
     return Estimate(value=share, low=min(low, share), high=max(high, share), n=n)
 
 
-def f1_by_class(confusion: ArrayLike) -> Array:
-    """F1 of each class from counts (..., K, K), rows expected; 0 for a class that never occurs."""
+def compute_f1_by_class(confusion: ArrayLike) -> Array:
+    """Compute F1 of each class from counts (..., K, K), rows expected; 0 if it never occurs."""
     counts = np.asarray(confusion, dtype=float)
     right = np.diagonal(counts, axis1=-2, axis2=-1)
     occurs = counts.sum(axis=-1) + counts.sum(axis=-2)
@@ -68,21 +68,21 @@ def f1_by_class(confusion: ArrayLike) -> Array:
     )
 
 
-def macro_f1(confusion: ArrayLike) -> Array:
-    """Mean F1 over the classes that are expected or given, for each confusion matrix (..., K, K).
+def compute_macro_f1(confusion: ArrayLike) -> Array:
+    """Compute the mean F1 over the classes that are expected or given, for counts (..., K, K).
 
-    scikit-learn's `f1_score(average="macro", zero_division=0)`; 0 of no observations.
+    Equals scikit-learn's `f1_score(average="macro", zero_division=0)`; 0 without observations.
     """
     counts = np.asarray(confusion, dtype=float)
     occurs = (counts.sum(axis=-1) + counts.sum(axis=-2)) > 0
-    scores = f1_by_class(counts).sum(axis=-1)
+    scores = compute_f1_by_class(counts).sum(axis=-1)
     return np.asarray(scores / np.maximum(occurs.sum(axis=-1), 1))
 
 
-def quadratic_kappa(confusion: ArrayLike) -> Array:
-    """Cohen's kappa with quadratic weights (Cohen 1968), classes in order, for (..., K, K) counts.
+def compute_kappa(confusion: ArrayLike) -> Array:
+    """Compute Cohen's kappa with quadratic weights (Cohen 1968), classes in order, for (..., K, K).
 
-    NaN where chance alone would never disagree, so that kappa means nothing.
+    NaN if chance alone would never disagree, because kappa means nothing then.
     """
     counts = np.asarray(confusion, dtype=float)
     places = np.arange(counts.shape[-1])
@@ -95,13 +95,13 @@ def quadratic_kappa(confusion: ArrayLike) -> Array:
         return np.asarray(np.where(chance_loss > 0, 1 - observed_loss / chance_loss, np.nan))
 
 
-def resample_counts(
+def draw_resamples(
     n: int, *, groups: Sequence[str] | None = None, resamples: int = _RESAMPLES, seed: int = 0
 ) -> Array:
-    """How often each of `n` observations is drawn, (resamples, n), for a bootstrap (Efron 1979).
+    """Draw how often each of `n` observations counts, (resamples, n), for a bootstrap (Efron 1979).
 
-    Observations of one group, such as the repeats of one case, are drawn together. ValueError
-    unless there is one group for each observation.
+    Observations of one group, such as the repeats of one case, are drawn together. Raises
+    ValueError unless there is one group for each observation.
     """
     names, members = np.unique(groups if groups is not None else np.arange(n), return_inverse=True)
     if len(members) != n:
@@ -115,10 +115,11 @@ def resample_counts(
     return np.asarray(counts[:, members], dtype=float)
 
 
-def percentile_estimate(value: ArrayLike, draws: ArrayLike, n: float) -> Estimate:
-    """A figure with the percentile interval of its draws (Efron 1979), widened to hold the figure.
+def estimate_from_draws(value: ArrayLike, draws: ArrayLike, n: float) -> Estimate:
+    """Estimate a figure with the percentile interval of its draws (Efron 1979).
 
-    Undefined draws (NaN) are left out; ValueError where all are, or the figure itself is.
+    The interval is widened to contain the figure, and undefined draws (NaN) are left out. Raises
+    ValueError if all draws are undefined, or the figure itself is.
     """
     point, drawn = float(np.asarray(value)), np.asarray(draws, dtype=float)
     defined = drawn[~np.isnan(drawn)]
@@ -128,22 +129,22 @@ def percentile_estimate(value: ArrayLike, draws: ArrayLike, n: float) -> Estimat
     return Estimate(value=point, low=min(float(low), point), high=max(float(high), point), n=n)
 
 
-def paired_difference(base: Array, new: Array, *, seed: int = 0) -> Estimate:
-    """Mean of `new` minus mean of `base`, case by case, with a paired bootstrap interval.
+def estimate_difference(base: Array, new: Array, *, seed: int = 0) -> Estimate:
+    """Estimate the mean of `new` minus that of `base`, with a bootstrap interval over the pairs.
 
-    ValueError where there is no case, or one side has more of them.
+    Raises ValueError if there is no case, or if one side has more of them.
     """
     if not len(base) or len(base) != len(new):
         raise ValueError(f"{len(base)} base and {len(new)} new cases are not pairs")
     change = np.asarray(new, dtype=float) - np.asarray(base, dtype=float)
-    draws = resample_counts(len(change), seed=seed) @ change / len(change)
-    return percentile_estimate(change.mean(), draws, len(change))
+    draws = draw_resamples(len(change), seed=seed) @ change / len(change)
+    return estimate_from_draws(change.mean(), draws, len(change))
 
 
-def mcnemar(only_base_right: int, only_new_right: int) -> float:
-    """The exact two-sided p value of McNemar's test (1947): a fair coin for each changed case.
+def compute_mcnemar(only_base_right: int, only_new_right: int) -> float:
+    """Compute the exact two-sided p value of McNemar's test (1947): a coin for each changed case.
 
-    1.0 where nothing changed; ValueError of a negative count.
+    1.0 if nothing changed. Raises ValueError for a negative count.
     """
     changed, fewer = only_base_right + only_new_right, min(only_base_right, only_new_right)
     if fewer < 0:
@@ -155,15 +156,16 @@ def mcnemar(only_base_right: int, only_new_right: int) -> float:
     return min(1.0, 2 * ways / (1 << changed))
 
 
-def question_losses(
+def compute_question_losses(
     questions: Sequence[str], changes: Sequence[int], *, seed: int = 0
 ) -> dict[str, float]:
-    """For each question, how likely chance puts so great a net loss on any one question.
+    """Compute for each question how likely chance puts so great a net loss on any one question.
 
-    `changes` holds -1 for a case newly wrong, 1 for one newly right, 0 otherwise. Under chance the
-    changes fall on cases of any question alike; the greatest net loss of each permutation corrects
-    for looking at every question (Westfall & Young 1993). One-sided; the order of the cases does
-    not matter. Empty of no cases; ValueError unless each case has one question and one change.
+    `changes` has -1 for a case that is newly wrong, 1 for one that is newly right, 0 otherwise. If
+    only chance is at work, the changes fall on cases of any question alike. Comparing with the
+    greatest net loss of each permutation corrects for looking at every question (Westfall & Young
+    1993). The p values are one-sided, and the order of the cases makes no difference. Empty without
+    cases. Raises ValueError unless each case has one question and one change.
     """
     if len(questions) != len(changes):
         raise ValueError(f"{len(questions)} questions for {len(changes)} changes")

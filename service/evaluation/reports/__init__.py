@@ -1,1 +1,1 @@
-"""Reports: what was measured, for people and for machines."""
+"""Reports for people and for machines: HTML, Markdown, JUnit XML and JSON."""

@@ -1,4 +1,4 @@
-"""One self-contained HTML page: why it is red, the plots, every flip with its evidence."""
+"""Render a run's report as one HTML page: failed gates, plots, every flip with its evidence."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -7,56 +7,66 @@ from urllib.parse import quote
 import jinja2
 
 from service.escaping import printable
+from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.gates.gates import GateResult
-from service.evaluation.metrics.robustness import unchanged
-from service.evaluation.reports.marked_evidence import marked, misquoted
-from service.evaluation.reports.report import Report, headline, interval
-from service.evaluation.reports.sections import Sections, sections
-from service.evaluation.reports.sentences import counts, outcome, remarks, summary
-from service.evaluation.reports.templates import templates
+from service.evaluation.metrics.figure import Concern, format_estimate, map_unchanged_verdicts
+from service.evaluation.reports.marked_evidence import find_misquotes, mark_evidence
+from service.evaluation.reports.report import RunReport
+from service.evaluation.reports.run_sentences import (
+    count_cases,
+    describe_check,
+    list_remarks,
+    summarize,
+)
+from service.evaluation.reports.sections import CaseSections, divide_cases
 from service.evaluation.runs.comparison import Flip
-from service.evaluation.runs.run import Line
 from service.judging.models import Verdict
 from service.judging.verdict_definitions import read_verdict_definitions
 
-__all__ = ["html"]
+__all__ = ["load_templates", "render_html"]
 
 Link = tuple[str, str | None]
 
 
-def html(report: Report) -> str:
-    """The page; it loads and runs nothing, and shows customers' words as text only."""
-    shown = sections(report)
+def render_html(report: RunReport) -> str:
+    """Render a page that loads and runs nothing, and shows customers' words as text only."""
+    shown = divide_cases(report)
     page = (
-        _environment()
+        _load_environment()
         .get_template("page.html.jinja")
         .render(
             report=report,
             metrics=report.metrics,
             comparison=report.comparison,
             gating=report.gating,
-            figures=list(headline(report.metrics.model_copy(update={"changes": {}}))),
+            figures=[
+                figure
+                for figure in report.metrics.list_headline()
+                if figure.concern is not Concern.CHANGED  # the page has a table of their own
+            ],
             verdicts=list(Verdict),
             definitions=read_verdict_definitions(),
-            questions=_questions(report),
+            questions=_count_by_question(report),
             shown=shown,
-            flips=_by_outcome(report.flips),
-            why=list(_why(report, shown)),
-            cases={line.case.id: line.case for line in report.run.plain},
-            before=unchanged(report.run.lines),
+            flips=_group_flips(report.flips),
+            why=list(_explain_failures(report, shown)),
+            cases={result.case.id: result.case for result in report.run.unchanged},
+            before=map_unchanged_verdicts(report.run.results),
             wrong_before=report.wrong_before,
         )
     )
     return printable(page)
 
 
-def _why(report: Report, shown: Sections) -> Iterator[tuple[GateResult, list[Link]]]:
-    """Each failed gate with its cases, worst question first, and where on the page they stand."""
+def _explain_failures(
+    report: RunReport, shown: CaseSections
+) -> Iterator[tuple[GateResult, list[Link]]]:
+    """Yield each failed gate with its cases, worst question first, and their anchors."""
     for gate in report.gating.failed if report.gating else ():
-        yield gate, [(name, shown.anchor(gate, name)) for name in report.cases_of(gate)]
+        yield gate, [(name, shown.find_anchor(gate, name)) for name in report.rank_cases(gate)]
 
 
-def _by_outcome(flips: Sequence[Flip]) -> dict[str, list[Flip]]:
+def _group_flips(flips: Sequence[Flip]) -> dict[str, list[Flip]]:
     named = {
         "Newly wrong": [flip for flip in flips if flip.was_lost],
         "Wrong before and now, in another way": [
@@ -67,36 +77,51 @@ def _by_outcome(flips: Sequence[Flip]) -> dict[str, list[Flip]]:
     return {heading: own for heading, own in named.items() if own}
 
 
-def _questions(report: Report) -> Mapping[str, Mapping[Verdict, tuple[int, int]]]:
-    """For each question and expected verdict: cases given the right one, and cases graded."""
-    lines: dict[str, list[Line]] = {name: [] for name in report.metrics.groups["question"]}
-    for line in report.run.plain:
-        if line.given:
-            lines[line.case.question_id].append(line)
+def _count_by_question(report: RunReport) -> Mapping[str, Mapping[Verdict, tuple[int, int]]]:
+    """Count for each question and expected verdict the right cases, and the graded ones."""
+    results: dict[str, list[CaseResult]] = {name: [] for name in report.metrics.groups["question"]}
+    for result in report.run.unchanged:
+        if result.given:
+            results[result.case.question_id].append(result)
     return {
-        name: {verdict: _right(own, verdict) for verdict in Verdict} for name, own in lines.items()
+        name: {verdict: _count_right(own, verdict) for verdict in Verdict}
+        for name, own in results.items()
     }
 
 
-def _right(lines: Sequence[Line], verdict: Verdict) -> tuple[int, int]:
-    expected = [line for line in lines if line.case.verdict is verdict]
-    return sum(line.is_right for line in expected), len(expected)
+def _count_right(results: Sequence[CaseResult], verdict: Verdict) -> tuple[int, int]:
+    expected = [result for result in results if result.case.verdict is verdict]
+    return sum(result.is_right for result in expected), len(expected)
 
 
 def _fragment(anchor: str) -> str:
     return quote(printable(anchor))
 
 
+def load_templates() -> jinja2.Environment:
+    """Make an environment over this package's templates.
+
+    Everything is shown as text unless a template says otherwise, and an unknown name is an error.
+    """
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("service.evaluation.reports", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 @cache
-def _environment() -> jinja2.Environment:
-    environment = templates()
-    environment.filters |= {"interval": interval, "fragment": _fragment}
+def _load_environment() -> jinja2.Environment:
+    environment = load_templates()
+    environment.filters |= {"interval": format_estimate, "fragment": _fragment}
     environment.globals |= {
-        "counts": counts,
-        "marked": marked,
-        "misquoted": misquoted,
-        "outcome": outcome,
-        "remarks": remarks,
-        "summary": summary,
+        "counts": count_cases,
+        "marked": mark_evidence,
+        "misquoted": find_misquotes,
+        "outcome": describe_check,
+        "remarks": list_remarks,
+        "summary": summarize,
     }
     return environment

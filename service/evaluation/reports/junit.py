@@ -1,35 +1,38 @@
-"""JUnit XML: each case is a test, so that a CI server shows the wrong ones natively."""
+"""Render a run's report as JUnit XML: each case is a test, so that a CI server can show it."""
 
 from collections.abc import Iterable
 from xml.etree import ElementTree as Xml
 
 from service.escaping import printable
-from service.evaluation.gates.gates import Gating
-from service.evaluation.reports.report import Report
-from service.evaluation.runs.run import Given, Line
+from service.evaluation.cases.case_result import CaseResult, GivenGrade
+from service.evaluation.gates.gates import GateCheck
+from service.evaluation.reports.report import RunReport
 
-__all__ = ["junit"]
+__all__ = ["render_junit"]
 
 
-def junit(report: Report) -> str:
-    """A wrong verdict is a failure, an ungraded case an error, a failed gate a failure of its own.
+def render_junit(report: RunReport) -> str:
+    """Render a wrong verdict and a failed gate as failures, an ungraded case as an error.
 
-    Cases that the baseline has wrong too are skipped, and say so: the failures are what a change
-    brought. Gates come first; seconds in `time` are the judge's.
+    Cases that the baseline has wrong too are skipped with that reason, so that the failures are
+    those that a change caused. Gates come first. The seconds in `time` are the judge's.
     """
     suites = Xml.Element("testsuites", name="probewise")
     if report.gating:
-        _add_suite(suites, "gates", _gates(report, report.gating))
+        _add_suite(suites, "gates", _render_gates(report, report.gating))
     known = report.wrong_before
     base = report.comparison.base if report.comparison else ""
-    cases = (_case(line, base if line.case.id in known else None) for line in report.run.plain)
-    _add_suite(suites, report.title, cases).set("timestamp", _timestamp(report))
+    cases = (
+        _render_case(result, base if result.case.id in known else None)
+        for result in report.run.unchanged
+    )
+    _add_suite(suites, report.title, cases).set("timestamp", _write_timestamp(report))
     _count(suites, suites.findall("testsuite/testcase"))
     Xml.indent(suites)
     return printable(Xml.tostring(suites, encoding="unicode", xml_declaration=True)) + "\n"
 
 
-def _gates(report: Report, gating: Gating) -> Iterable[Xml.Element]:
+def _render_gates(report: RunReport, gating: GateCheck) -> Iterable[Xml.Element]:
     for reason in gating.broken:
         test = Xml.Element("testcase", classname="gates", name="the run")
         Xml.SubElement(test, "error", type="broken", message=reason)
@@ -38,33 +41,36 @@ def _gates(report: Report, gating: Gating) -> Iterable[Xml.Element]:
         test = Xml.Element("testcase", classname="gates", name=result.name)
         if not result.passed:
             failure = Xml.SubElement(test, "failure", type="gate", message=result.said)
-            failure.text = "\n".join((result.said, *report.cases_of(result)))
+            failure.text = "\n".join((result.said, *report.rank_cases(result)))
         yield test
 
 
-def _case(line: Line, wrong_in: str | None) -> Xml.Element:
-    """One test; `wrong_in` names the baseline where the case is wrong too."""
-    name = f"{line.case.id} (repeat {line.repeat + 1})" if line.repeat else line.case.id
-    seconds = line.given.judge.latency_ms / 1000 if line.given else 0.0
-    test = Xml.Element("testcase", classname=line.case.question_id, name=name)
+def _render_case(result: CaseResult, wrong_in: str | None) -> Xml.Element:
+    """Render one test; `wrong_in` names the baseline if the case is wrong there too."""
+    case = result.case
+    name = f"{case.id} (repeat {result.repeat + 1})" if result.repeat else case.id
+    seconds = result.given.judge.latency_ms / 1000 if result.given else 0.0
+    test = Xml.Element("testcase", classname=case.question_id, name=name)
     test.set("time", f"{seconds:.3f}")
-    if line.ungraded:
-        told = f"ungraded, expected {line.case.verdict}: {line.ungraded.detail}"
-        error = Xml.SubElement(test, "error", type=line.ungraded.reason, message=told)
-        error.text = f"{told}\n\nanswer: {line.case.answer}"
-    elif line.given and not line.is_right:
-        told = f"expected {line.case.verdict}, given {line.given.verdict}"
+    if result.ungraded:
+        message = f"ungraded, expected {case.verdict}: {result.ungraded.detail}"
+        error = Xml.SubElement(test, "error", type=result.ungraded.reason, message=message)
+        error.text = f"{message}\n\nanswer: {case.answer}"
+    elif result.given and not result.is_right:
+        message = f"expected {case.verdict}, given {result.given.verdict}"
         if wrong_in is None:
-            failure = Xml.SubElement(test, "failure", type="verdict", message=told)
-            failure.text = _explained(told, line, line.given)
+            failure = Xml.SubElement(test, "failure", type="verdict", message=message)
+            failure.text = _explain(message, result, result.given)
         else:
-            Xml.SubElement(test, "skipped", message=f"{told}; wrong in the baseline {wrong_in} too")
+            known = f"{message}; wrong in the baseline {wrong_in} too"
+            Xml.SubElement(test, "skipped", message=known)
     return test
 
 
-def _explained(told: str, line: Line, given: Given) -> str:
+def _explain(message: str, result: CaseResult, given: GivenGrade) -> str:
     return (
-        f"{told}\n\nanswer: {line.case.answer}\n\nlabel: {line.case.why}\njudge: {given.rationale}"
+        f"{message}\n\nanswer: {result.case.answer}\n\n"
+        f"label: {result.case.why}\njudge: {given.rationale}"
     )
 
 
@@ -82,5 +88,5 @@ def _count(of: Xml.Element, tests: list[Xml.Element]) -> None:
     of.set("time", f"{sum(float(test.get('time', 0)) for test in tests):.3f}")
 
 
-def _timestamp(report: Report) -> str:
+def _write_timestamp(report: RunReport) -> str:
     return report.run.config.started_at.replace(tzinfo=None).isoformat(timespec="seconds")

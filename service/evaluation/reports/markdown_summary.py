@@ -1,50 +1,56 @@
-"""Markdown for a job summary: red or green, why, and what changed."""
+"""Render a run's report as Markdown for a job summary: red or green, why, and the changes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from service.escaping import as_markdown, printable
-from service.evaluation.gates.gates import Gating
+from service.evaluation.cases.case_result import CaseResult
+from service.evaluation.gates.gates import GateCheck
+from service.evaluation.metrics.figure import format_estimate
 from service.evaluation.metrics.measure import Metrics
-from service.evaluation.reports.report import Report, headline, interval
-from service.evaluation.reports.sentences import counts, outcome, remarks, summary
+from service.evaluation.reports.report import RunReport
+from service.evaluation.reports.run_sentences import (
+    count_cases,
+    describe_check,
+    list_remarks,
+    summarize,
+)
 from service.evaluation.runs.comparison import Flip
-from service.evaluation.runs.run import Line
 from service.judging.models import Verdict
 
-__all__ = ["markdown"]
+__all__ = ["render_markdown"]
 
 SHOWN, SHOWN_QUESTIONS = 20, 200
 
 
-def markdown(report: Report) -> str:
-    """A page that can be read in a minute, the reason of a red build first.
+def render_markdown(report: RunReport) -> str:
+    """Render a page that can be read in a minute, the reason of a red build first.
 
-    Long lists and texts are cut, so that it stays far below the 1 MiB that GitHub takes.
+    Long lists and texts are cut, so that the page stays far below the 1 MiB that GitHub takes.
     """
-    return printable("\n".join(_lines(report)) + "\n")
+    return printable("\n".join(_write_lines(report)) + "\n")
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _write_lines(report: RunReport) -> Iterator[str]:
     yield f"## Probewise: {as_markdown(report.title)}"
     yield ""
     if report.gating:
-        yield from _gates(report, report.gating)
-    yield f"Run {as_markdown(report.run.name)}: {counts(report.metrics)}."
+        yield from _write_gates(report, report.gating)
+    yield f"Run {as_markdown(report.run.name)}: {count_cases(report.metrics)}."
     yield ""
-    yield from _ungraded([line for line in report.run.plain if line.ungraded])
-    yield from _comparison(report)
-    yield from _figures(report.metrics)
-    yield from _confusion(report.metrics)
-    yield from _questions(report)
+    yield from _write_ungraded([result for result in report.run.unchanged if result.ungraded])
+    yield from _write_comparison(report)
+    yield from _write_figures(report.metrics)
+    yield from _write_confusion(report.metrics)
+    yield from _write_questions(report)
 
 
-def _gates(report: Report, gating: Gating) -> Iterator[str]:
-    yield f"**{'✅❌⚠'[gating.exit_code]} {outcome(gating)}**"
+def _write_gates(report: RunReport, gating: GateCheck) -> Iterator[str]:
+    yield f"**{'✅❌⚠'[gating.exit_code]} {describe_check(gating)}**"
     yield ""
     yield from (f"- ⚠ {as_markdown(reason)}" for reason in gating.broken)
     for result in gating.failed[:SHOWN]:
-        cases = [name for name in report.cases_of(result) if name not in result.said]
-        where = f" ({_listed(cases)})" if cases else ""
+        cases = [name for name in report.rank_cases(result) if name not in result.said]
+        where = f" ({_list_cases(cases)})" if cases else ""
         yield f"- ❌ {as_markdown(result.said, 500)}{where}"
     if len(gating.failed) > SHOWN:
         yield f"- and {len(gating.failed) - SHOWN} more"
@@ -52,28 +58,28 @@ def _gates(report: Report, gating: Gating) -> Iterator[str]:
         yield ""
 
 
-def _ungraded(lines: list[Line]) -> Iterator[str]:
-    if lines:
+def _write_ungraded(results: list[CaseResult]) -> Iterator[str]:
+    if results:
         rows = (
-            (line.case.id, line.ungraded.reason, line.ungraded.detail)
-            for line in lines
-            if line.ungraded
+            (result.case.id, result.ungraded.reason, result.ungraded.detail)
+            for result in results
+            if result.ungraded
         )
-        yield from _table(("ungraded", "reason", "detail"), rows, len(lines), SHOWN)
+        yield from _write_table(("ungraded", "reason", "detail"), rows, len(results), SHOWN)
 
 
-def _comparison(report: Report) -> Iterator[str]:
+def _write_comparison(report: RunReport) -> Iterator[str]:
     if report.comparison:
         yield f"### Against {as_markdown(report.comparison.base)}"
         yield ""
-        yield summary(report.comparison)
+        yield summarize(report.comparison)
         yield ""
-        known = [f"- {as_markdown(remark, 1000)}" for remark in remarks(report.comparison)]
+        known = [f"- {as_markdown(remark, 1000)}" for remark in list_remarks(report.comparison)]
         yield from (*known[:SHOWN], "") if known else ()
-        yield from _flips(report.flips)
+        yield from _write_flips(report.flips)
 
 
-def _flips(flips: list[Flip]) -> Iterator[str]:
+def _write_flips(flips: list[Flip]) -> Iterator[str]:
     if flips:
         rows = (
             (
@@ -86,36 +92,36 @@ def _flips(flips: list[Flip]) -> Iterator[str]:
             for flip in flips
         )
         head = ("case", "expected", "baseline", "this run", "why, says this run")
-        yield from _table(head, rows, len(flips), SHOWN)
+        yield from _write_table(head, rows, len(flips), SHOWN)
 
 
-def _figures(metrics: Metrics) -> Iterator[str]:
-    rows = list(headline(metrics))
-    yield from _table(("figure", "value (95 % interval)"), rows, len(rows), len(rows))
+def _write_figures(metrics: Metrics) -> Iterator[str]:
+    rows = [(figure.label, figure.text) for figure in metrics.list_headline()]
+    yield from _write_table(("figure", "value (95 % interval)"), rows, len(rows), len(rows))
 
 
-def _confusion(metrics: Metrics) -> Iterator[str]:
+def _write_confusion(metrics: Metrics) -> Iterator[str]:
     rows = (
         (
             verdict,
             *(str(row[given]) for given in Verdict),
-            interval(metrics.verdicts.by_verdict[verdict].recall),
-            interval(metrics.verdicts.by_verdict[verdict].precision),
+            format_estimate(metrics.verdicts.by_verdict[verdict].recall),
+            format_estimate(metrics.verdicts.by_verdict[verdict].precision),
         )
         for verdict, row in metrics.verdicts.confusion.items()
     )
     head = ("expected ↓ given →", *Verdict, "recall", "precision")
-    yield from _table(head, rows, len(Verdict), len(Verdict))
+    yield from _write_table(head, rows, len(Verdict), len(Verdict))
 
 
-def _questions(report: Report) -> Iterator[str]:
+def _write_questions(report: RunReport) -> Iterator[str]:
     changes = report.comparison.questions if report.comparison else {}
     groups = report.metrics.groups["question"]
     rows = (
         (
             name,
             str(group.n),
-            interval(group.accuracy),
+            format_estimate(group.accuracy),
             str(changes[name].lost) if name in changes else "-",
             str(changes[name].won) if name in changes else "-",
         )
@@ -124,11 +130,11 @@ def _questions(report: Report) -> Iterator[str]:
     yield "<details><summary>By question</summary>"
     yield ""
     head = ("question", "grades", "accuracy", "newly wrong", "newly right")
-    yield from _table(head, rows, len(groups), SHOWN_QUESTIONS)
+    yield from _write_table(head, rows, len(groups), SHOWN_QUESTIONS)
     yield "</details>"
 
 
-def _table(
+def _write_table(
     head: Iterable[str], rows: Iterable[Iterable[str]], total: int, shown: int
 ) -> Iterator[str]:
     names = list(head)
@@ -142,6 +148,6 @@ def _table(
         yield ""
 
 
-def _listed(case_ids: Sequence[str]) -> str:
+def _list_cases(case_ids: Sequence[str]) -> str:
     more = f" and {len(case_ids) - 5:,} more" if len(case_ids) > 5 else ""
     return ", ".join(as_markdown(case_id) for case_id in case_ids[:5]) + more

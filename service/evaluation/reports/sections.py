@@ -1,32 +1,31 @@
-"""Which cases the page shows, and where on it a failed gate's cases stand."""
+"""Divide a run's cases among the sections of its page, and find a failed gate's cases there."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.gates.gates import GateResult
-from service.evaluation.metrics.robustness import attack_won, unchanged, verdict_flipped
-from service.evaluation.reports.report import Report, in_order
+from service.evaluation.metrics.figure import Concern, map_unchanged_verdicts
+from service.evaluation.metrics.robustness import has_flipped, has_won
+from service.evaluation.reports.report import RunReport, rank_case
 from service.evaluation.runs.comparison import Flip
-from service.evaluation.runs.run import Line
 
-__all__ = ["Sections", "sections"]
+__all__ = ["CaseSections", "divide_cases"]
 
-Cases = Mapping[str, Sequence[Line]]
+Cases = Mapping[str, Sequence[CaseResult]]
 
-_STARTS_IN = {
-    "attack_success": "changed",
-    "flips": "changed",
-    "ungraded": "ungraded",
-    "graded": "ungraded",
-}
+_SECTIONS = ("flips", "wrong", "ungraded", "others", "changed")
+# A case can be in several sections: a gate's link leads to what the gate's figure is about.
+_FIRST = {Concern.GRADED: "flips", Concern.UNGRADED: "ungraded", Concern.CHANGED: "changed"}
 
 
 @dataclass(frozen=True)
-class Sections:
-    """What each section shows, by case id, questions in order.
+class CaseSections:
+    """The cases of each section by id, questions in order.
 
-    `wrong` leaves out grades that a flip shows; `changed` holds changed answers that moved the
-    verdict or stayed ungraded; `others` what a failed gate names and no other section shows.
+    `wrong` leaves out grades that a flip shows. `changed` has the changed answers that moved the
+    verdict or stayed ungraded. `others` has the cases that a failed gate names and that no other
+    section shows. `concerns` has the concern of each figure, by its name.
     """
 
     flips: Mapping[str, Flip]
@@ -34,48 +33,49 @@ class Sections:
     ungraded: Cases
     changed: Cases
     others: Cases
+    concerns: Mapping[str, Concern]
 
-    def anchor(self, gate: GateResult, case_id: str) -> str | None:
-        """The id on the page of the case as the gate saw it; None where it is not shown."""
-        places = ("flips", "wrong", "ungraded", "others", "changed")
-        first = _STARTS_IN.get(gate.name, "flips")
-        for place in (first, *places):
-            if case_id in getattr(self, place):
-                return f"{place}-{case_id}"
+    def find_anchor(self, gate: GateResult, case_id: str) -> str | None:
+        """Find the id on the page of a case that a gate names; None if it is not shown."""
+        first = _FIRST[self.concerns.get(gate.name, Concern.GRADED)]
+        for section in (first, *_SECTIONS):
+            if case_id in getattr(self, section):
+                return f"{section}-{case_id}"
         return None
 
 
-def sections(report: Report) -> Sections:
-    """The sections of a report's page."""
-    plain, before = report.run.plain, unchanged(report.run.lines)
+def divide_cases(report: RunReport) -> CaseSections:
+    """Divide the cases of a report among the sections of its page."""
+    unchanged, before = report.run.unchanged, map_unchanged_verdicts(report.run.results)
+    concerns = {figure.name: figure.concern for figure in report.metrics.list_figures()}
     flips = {flip.case.id: flip for flip in report.flips}
-    wrong = _by_case(
-        line
-        for line in plain
-        if line.given
-        and not line.is_right
-        and not (line.case.id in flips and flips[line.case.id].new == line.given)
+    wrong = _group_by_case(
+        result
+        for result in unchanged
+        if result.given
+        and not result.is_right
+        and not (result.case.id in flips and flips[result.case.id].new == result.given)
     )
-    ungraded = _by_case(line for line in plain if line.ungraded)
-    changed = _by_case(
-        line
-        for line in report.run.lines
-        if line.change
-        and (line.ungraded or attack_won(line, before) or verdict_flipped(line, before))
+    ungraded = _group_by_case(result for result in unchanged if result.ungraded)
+    changed = _group_by_case(
+        result
+        for result in report.run.results
+        if result.change
+        and (result.ungraded or has_won(result, before) or has_flipped(result, before))
     )
     shown = flips.keys() | wrong.keys() | ungraded.keys()
     named = {
         case_id
         for gate in (report.gating.failed if report.gating else ())
-        if _STARTS_IN.get(gate.name) != "changed"
+        if concerns.get(gate.name) is not Concern.CHANGED
         for case_id in gate.cases
     }
-    others = _by_case(line for line in plain if line.case.id in named - shown)
-    return Sections(flips, wrong, ungraded, changed, others)
+    others = _group_by_case(result for result in unchanged if result.case.id in named - shown)
+    return CaseSections(flips, wrong, ungraded, changed, others, concerns)
 
 
-def _by_case(lines: Iterable[Line]) -> dict[str, list[Line]]:
-    cases: dict[str, list[Line]] = {}
-    for line in sorted(lines, key=lambda line: (in_order(line.case), line.repeat)):
-        cases.setdefault(line.case.id, []).append(line)
+def _group_by_case(results: Iterable[CaseResult]) -> dict[str, list[CaseResult]]:
+    cases: dict[str, list[CaseResult]] = {}
+    for result in sorted(results, key=lambda result: (rank_case(result.case), result.repeat)):
+        cases.setdefault(result.case.id, []).append(result)
     return cases

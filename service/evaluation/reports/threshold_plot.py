@@ -1,50 +1,50 @@
-"""Where things stand in the plot of cost against accuracy."""
+"""Compute the plot of a threshold report: cost across, accuracy up."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from service.evaluation.threshold.recommend import CrossFitted
-from service.evaluation.threshold.threshold_figures import Figures
-from service.evaluation.threshold.threshold_report import Cascading
+from service.evaluation.threshold.recommend import CrossFit
+from service.evaluation.threshold.threshold_figures import CascadeFigures
+from service.evaluation.threshold.threshold_report import ThresholdReport
 
-__all__ = ["Plot", "plotted"]
+__all__ = ["Plot", "draw_plot"]
 
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 340.0, 12.0, 252.0
-Place = tuple[float, float]
+Coordinates = tuple[float, float]
 Tick = tuple[float, str]
 
 
 @dataclass(frozen=True)
 class Plot:
-    """Places in the drawing: ticks with their labels, lines as the points of SVG, marks."""
+    """Coordinates in the drawing: ticks with their labels, lines as the points of SVG, marks."""
 
     across: str
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     curve: str
     band: str
-    embedded: Place
-    llm: Place
-    recommended: Place
-    cross_fitted: Place
+    embedded: Coordinates
+    llm: Coordinates
+    recommended: Coordinates
+    cross_fitted: Coordinates
 
 
-def plotted(cascading: Cascading) -> Plot:
-    """Cost across, or the share that the LLM is asked about where the cost is unknown or nothing.
+def draw_plot(report: ThresholdReport) -> Plot:
+    """Compute the plot; the axis of accuracy has room for every interval.
 
-    Accuracy goes up, and its axis holds every interval drawn.
+    If the cost is unknown or nothing, the share that the LLM is asked about goes across instead.
     """
-    across, value_of, label = _across(cascading)
-    ways = [point.figures for point in cascading.points]
-    drawn = [*ways, cascading.embedded, cascading.llm]
-    x_ticks = _ticks(0.0, max(value_of(way) for way in drawn))
-    y_ticks = _ticks(
+    across, value_of, label = _choose_across(report)
+    ways = [point.figures for point in report.points]
+    drawn = [*ways, report.embedded, report.llm]
+    x_ticks = _choose_ticks(0.0, max(value_of(way) for way in drawn))
+    y_ticks = _choose_ticks(
         min(way.accuracy.low for way in drawn), max(way.accuracy.high for way in drawn)
     )
-    x, y = _scale(x_ticks, LEFT, RIGHT), _scale(y_ticks, BOTTOM, TOP)
+    x, y = _make_scale(x_ticks, LEFT, RIGHT), _make_scale(y_ticks, BOTTOM, TOP)
 
-    def place(way: Figures | CrossFitted) -> Place:
+    def locate(way: CascadeFigures | CrossFit) -> Coordinates:
         return x(value_of(way)), y(way.accuracy.value)
 
     upper = [(x(value_of(way)), y(way.accuracy.high)) for way in ways]
@@ -53,32 +53,36 @@ def plotted(cascading: Cascading) -> Plot:
         across=across,
         x_ticks=tuple((x(tick), label(tick)) for tick in x_ticks),
         y_ticks=tuple((y(tick), f"{tick:g}") for tick in y_ticks),
-        curve=_points(map(place, ways)),
-        band=_points([*upper, *lower]),
-        embedded=place(cascading.embedded),
-        llm=place(cascading.llm),
-        recommended=place(cascading.recommended.figures),
-        cross_fitted=place(cascading.cross_fitted),
+        curve=_write_points(map(locate, ways)),
+        band=_write_points([*upper, *lower]),
+        embedded=locate(report.embedded),
+        llm=locate(report.llm),
+        recommended=locate(report.recommended.figures),
+        cross_fitted=locate(report.cross_fitted),
     )
 
 
-def _across(
-    cascading: Cascading,
-) -> tuple[str, Callable[[Figures | CrossFitted], float], Callable[[float], str]]:
-    """What goes across: its name, how to read it, and how to write it."""
-    if not cascading.llm.cost_per_1000:
+def _choose_across(
+    report: ThresholdReport,
+) -> tuple[str, Callable[[CascadeFigures | CrossFit], float], Callable[[float], str]]:
+    """Choose what goes across: its name, its value of some figures, and the text of a value."""
+    if not report.llm.cost_per_1000:
         return "share of answers that the LLM is asked about", lambda way: way.asked, "{:g}".format
-    if cascading.cost_unit == "tokens":
-        return "thousand tokens for 1,000 answers", lambda way: way.cost_per_1000 or 0.0, _thousands
+    if report.cost_unit == "tokens":
+        return (
+            "thousand tokens for 1,000 answers",
+            lambda way: way.cost_per_1000 or 0.0,
+            _write_thousands,
+        )
     return "US dollars for 1,000 answers", lambda way: way.cost_per_1000 or 0.0, "{:,g}".format
 
 
-def _thousands(tokens: float) -> str:
+def _write_thousands(tokens: float) -> str:
     return f"{tokens / 1000:,g}"
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Three to seven round numbers, the first at most `low` and the last at least `high`."""
+def _choose_ticks(low: float, high: float) -> list[float]:
+    """Choose three to seven round numbers, the first at most `low`, the last at least `high`."""
     rough = (high - low or 1.0) / 5
     magnitude = 10.0 ** floor(log10(rough))
     step = next(nice * magnitude for nice in (1, 2, 5, 10) if nice * magnitude >= rough)
@@ -86,10 +90,10 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round(n * step, 12) for n in range(first, max(last, first + 1) + 1)]
 
 
-def _scale(ticks: list[float], start: float, end: float) -> Callable[[float], float]:
+def _make_scale(ticks: list[float], start: float, end: float) -> Callable[[float], float]:
     span = ticks[-1] - ticks[0]
     return lambda value: round(start + (end - start) * (value - ticks[0]) / span, 1)
 
 
-def _points(places: Iterable[Place]) -> str:
-    return " ".join(f"{x:g},{y:g}" for x, y in places)
+def _write_points(points: Iterable[Coordinates]) -> str:
+    return " ".join(f"{x:g},{y:g}" for x, y in points)

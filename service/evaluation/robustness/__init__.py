@@ -1,1 +1,1 @@
-"""Robustness: changed answers whose right grade is known."""
+"""Changed answers whose right grade is known."""

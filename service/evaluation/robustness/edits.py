@@ -1,4 +1,4 @@
-"""A change of a text as edits: which stretches give way to what, so that quotes can follow."""
+"""Changes of a text as lists of edits, so that quotes of the text can be moved along."""
 
 import random
 import re
@@ -9,13 +9,13 @@ from enum import StrEnum
 __all__ = [
     "Edit",
     "Position",
-    "capitals",
-    "edited",
-    "inserted",
-    "lowered",
-    "moved",
-    "sentence_starts",
-    "some",
+    "apply_edits",
+    "draw_some",
+    "find_sentence_starts",
+    "insert_piece",
+    "lower_text",
+    "move_span",
+    "raise_text",
 ]
 
 _BREAK = re.compile(r"(\w*)[.!?][\"'”’)]* +(?=[\"'“‘(\[]?[A-Z])|\n+(?=\S)")
@@ -26,7 +26,7 @@ _LOOSE_MARK = re.compile(r"(?<![^\W_])[.,;:!?()\"“”„]|[.,;:!?()\"“”„
 
 
 class Position(StrEnum):
-    """Where something is put into an answer."""
+    """The part of an answer into which something is put."""
 
     HEAD = "head"
     MIDDLE = "middle"
@@ -35,26 +35,27 @@ class Position(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Edit:
-    """`text` takes the place of the characters from `start` to `end`."""
+    """A replacement: `text` takes the place of the characters from `start` to `end`."""
 
     start: int
     end: int
     text: str
 
 
-def edited(text: str, edits: Iterable[Edit]) -> str:
-    """The text after edits that don't overlap, in whatever order they come."""
-    pieces, place = [], 0
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Apply edits that don't overlap; their order makes no difference."""
+    pieces, end = [], 0
     for edit in sorted(edits):
-        pieces += [text[place : edit.start], edit.text]
-        place = edit.end
-    return "".join([*pieces, text[place:]])
+        pieces += [text[end : edit.start], edit.text]
+        end = edit.end
+    return "".join([*pieces, text[end:]])
 
 
-def moved(start: int, end: int, edits: Iterable[Edit]) -> tuple[int, int]:
-    """Where a stretch stands after the edits; one that an edit reaches into takes it in whole.
+def move_span(start: int, end: int, edits: Iterable[Edit]) -> tuple[int, int]:
+    """Compute where a span is after the edits.
 
-    What is inserted right before or after the stretch stays outside.
+    An edit that reaches into the span is taken into it as a whole. An insertion right before or
+    after the span stays outside.
     """
     new_start, new_end = start, end
     for edit in edits:
@@ -67,12 +68,13 @@ def moved(start: int, end: int, edits: Iterable[Edit]) -> tuple[int, int]:
     return new_start, new_end
 
 
-def inserted(
+def insert_piece(
     text: str, piece: str, position: Position, whole: Iterable[tuple[int, int]] = ()
 ) -> list[Edit]:
-    """The piece before, after, or between two sentences near the middle; none where there's one.
+    """Insert the piece before the text, after it, or between two sentences near its middle.
 
-    A piece of several lines is a paragraph of its own. No stretch of `whole` is parted.
+    A piece of several lines becomes a paragraph of its own. No span of `whole` is divided. Empty if
+    the middle has no such gap, as in a text of one sentence.
     """
     gap = "\n\n" if "\n" in piece else " "
     if position is Position.HEAD:
@@ -82,43 +84,43 @@ def inserted(
     kept = list(whole)
     starts = [
         start
-        for start in sentence_starts(text)
+        for start in find_sentence_starts(text)
         if not any(before < start < after for before, after in kept)
     ]
     if not starts:
         return []
-    start = min(starts, key=lambda place: abs(2 * place - len(text)))
+    start = min(starts, key=lambda start: abs(2 * start - len(text)))
     if text[start - 1] == "\n":
         return [Edit(start, start, f"{piece}\n\n")]
     return [Edit(start, start, ("" if gap == " " else gap) + piece + gap)]
 
 
-def lowered(text: str) -> list[Edit]:
-    """Lower case, the punctuation lost that stands at a word's edge, as in a raw transcript."""
+def lower_text(text: str) -> list[Edit]:
+    """Put all in lower case and drop the punctuation around words, as in a raw transcript."""
     marks = [Edit(mark.start(), mark.end(), "") for mark in _LOOSE_MARK.finditer(text)]
-    return _every(text, str.lower) + marks
+    return _change_characters(text, str.lower) + marks
 
 
-def capitals(text: str) -> list[Edit]:
-    """All capitals."""
-    return _every(text, str.upper)
+def raise_text(text: str) -> list[Edit]:
+    """Put all in capitals."""
+    return _change_characters(text, str.upper)
 
 
-def sentence_starts(text: str) -> list[int]:
-    """Where sentences and lines begin, but for the first."""
+def find_sentence_starts(text: str) -> list[int]:
+    """Find the starts of all sentences and lines but the first."""
     breaks = _BREAK.finditer(text)
     return [found.end() for found in breaks if not _ABBREVIATION.fullmatch(found[1] or "")]
 
 
-def some(edits: Sequence[Edit], rate: float, chance: random.Random) -> list[Edit]:
-    """Each with this probability, but one at least where there are any."""
+def draw_some(edits: Sequence[Edit], rate: float, chance: random.Random) -> list[Edit]:
+    """Draw each edit with this probability, but at least one if there is any."""
     chosen = [edit for edit in edits if chance.random() < rate]
     return chosen or ([chance.choice(edits)] if edits else [])
 
 
-def _every(text: str, change: Callable[[str], str]) -> list[Edit]:
+def _change_characters(text: str, change: Callable[[str], str]) -> list[Edit]:
     return [
-        Edit(place, place + 1, change(character))
-        for place, character in enumerate(text)
+        Edit(at, at + 1, change(character))
+        for at, character in enumerate(text)
         if change(character) != character
     ]

@@ -1,12 +1,23 @@
-"""What speaking and speech recognition do to an answer, numbers and negations left alone."""
+"""Changes that speaking and speech recognition make to an answer.
+
+They leave numbers and negations alone, because a verdict may depend on one.
+"""
 
 import random
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from service.evaluation.robustness.edits import Edit, sentence_starts, some
+from service.evaluation.robustness.edits import Edit, draw_some, find_sentence_starts
 
-__all__ = ["apart", "dropped", "hesitating", "is_protected", "misheard", "opening", "repeating"]
+__all__ = [
+    "drop_colliding",
+    "drop_words",
+    "hesitate",
+    "is_protected",
+    "mishear",
+    "open_sentences",
+    "repeat_words",
+]
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _GAP = re.compile(r"(?<=\w)(,?) (?=[^\W\d_])")
@@ -24,7 +35,7 @@ _PROTECTED = {*_NUMBERS.split(), *_NEGATIONS.split()}
 
 
 def is_protected(word: str) -> bool:
-    """Whether it is a number or a negation, on which a verdict may hang."""
+    """Check if a word is a number or a negation, on which a verdict may depend."""
     plain = word.casefold().replace("’", "'")
     return (
         not _PROTECTED.isdisjoint(re.split(r"['-]", plain))
@@ -33,41 +44,43 @@ def is_protected(word: str) -> bool:
     )
 
 
-def misheard(
+def mishear(
     text: str, heard: Mapping[str, Sequence[str]], rate: float, chance: random.Random
 ) -> list[Edit]:
-    """Words of the table, the longest first, replaced by one of what is heard instead."""
-    table = {_key(words): forms for words, forms in heard.items()}
+    """Replace words of the table, the longest first, by one of the words heard instead."""
+    table = {_normalize(words): forms for words, forms in heard.items()}
     longest_first = sorted(table, key=len, reverse=True)
     words = "|".join(re.escape(key).replace(r"\ ", "[ -]") for key in longest_first)
     pattern = re.compile(rf"(?<![\w.@/`'’-])(?:{words})(?![\w@/`'’(-]|\.\w)", re.IGNORECASE)
-    free = {place for word in _free(text) for place in range(word.start(), word.end())}
+    free = {at for word in _find_free(text) for at in range(word.start(), word.end())}
     found = [
-        Edit(match.start(), match.end(), chance.choice(table[_key(match.group())]))
+        Edit(match.start(), match.end(), chance.choice(table[_normalize(match.group())]))
         for match in pattern.finditer(text)
         if {match.start(), match.end() - 1} <= free
     ]
-    return some(found, rate, chance)
+    return draw_some(found, rate, chance)
 
 
-def dropped(text: str, words: Collection[str], rate: float, chance: random.Random) -> list[Edit]:
-    """Some of these small words lost."""
-    lost = [Edit(word.start(), word.end() + 1, "") for word in _small(text, words)]
-    return some(lost, rate, chance)
+def drop_words(text: str, words: Collection[str], rate: float, chance: random.Random) -> list[Edit]:
+    """Drop some of these small words."""
+    lost = [Edit(word.start(), word.end() + 1, "") for word in _find_small(text, words)]
+    return draw_some(lost, rate, chance)
 
 
-def repeating(text: str, words: Collection[str], rate: float, chance: random.Random) -> list[Edit]:
-    """Some of these small words said twice."""
+def repeat_words(
+    text: str, words: Collection[str], rate: float, chance: random.Random
+) -> list[Edit]:
+    """Repeat some of these small words."""
     again = [
         Edit(word.end(), word.end(), f"{chance.choice([',', ''])} {word.group()}")
-        for word in _small(text, words)
+        for word in _find_small(text, words)
     ]
-    return some(again, rate, chance)
+    return draw_some(again, rate, chance)
 
 
-def hesitating(text: str, sounds: Sequence[str], rate: float, chance: random.Random) -> list[Edit]:
-    """Sounds such as "uh" between two words of a sentence."""
-    free = list(_free(text))
+def hesitate(text: str, sounds: Sequence[str], rate: float, chance: random.Random) -> list[Edit]:
+    """Put sounds such as "uh" between two words of a sentence."""
+    free = list(_find_free(text))
     starts, ends = {word.start() for word in free}, {word.end() for word in free}
     found = []
     for gap in _GAP.finditer(text):
@@ -75,17 +88,19 @@ def hesitating(text: str, sounds: Sequence[str], rate: float, chance: random.Ran
             comma = "," if gap[1] or chance.random() < 0.4 else ""
             sound = f"{comma} {chance.choice(sounds)}{comma}"
             found.append(Edit(gap.start(), gap.end() - 1, sound))
-    return some(found, rate, chance)
+    return draw_some(found, rate, chance)
 
 
-def opening(text: str, openers: Sequence[str], rate: float, chance: random.Random) -> list[Edit]:
-    """Openers such as "Well," before sentences."""
-    starts = [0, *sentence_starts(text)]
-    return some([Edit(at, at, f"{chance.choice(openers)} ") for at in starts], rate, chance)
+def open_sentences(
+    text: str, openers: Sequence[str], rate: float, chance: random.Random
+) -> list[Edit]:
+    """Put openers such as "Well," before sentences."""
+    starts = [0, *find_sentence_starts(text)]
+    return draw_some([Edit(at, at, f"{chance.choice(openers)} ") for at in starts], rate, chance)
 
 
-def apart(*changes: Iterable[Edit]) -> list[Edit]:
-    """All edits, but for those that would meet one before them."""
+def drop_colliding(*changes: Iterable[Edit]) -> list[Edit]:
+    """Join the edits of several changes, without those that would touch one before them."""
     kept: list[Edit] = []
     for edits in changes:
         before = list(kept)
@@ -93,18 +108,20 @@ def apart(*changes: Iterable[Edit]) -> list[Edit]:
     return kept
 
 
-def _key(words: str) -> str:
+def _normalize(words: str) -> str:
     return words.casefold().replace("-", " ")
 
 
-def _free(text: str) -> Iterator[re.Match[str]]:
-    """The words that are neither numbers nor negations, nor stand beside one."""
+def _find_free(text: str) -> Iterator[re.Match[str]]:
+    """Yield the words that are neither numbers nor negations, nor next to one."""
     words = list(_WORD.finditer(text))
     closed = [is_protected(word.group()) for word in words]
-    for place, word in enumerate(words):
-        if not any(closed[max(place - 1, 0) : place + 2]):
+    for n, word in enumerate(words):
+        if not any(closed[max(n - 1, 0) : n + 2]):
             yield word
 
 
-def _small(text: str, words: Collection[str]) -> Iterator[re.Match[str]]:
-    return (w for w in _free(text) if w.group() in words and text[w.end() : w.end() + 1] == " ")
+def _find_small(text: str, words: Collection[str]) -> Iterator[re.Match[str]]:
+    return (
+        w for w in _find_free(text) if w.group() in words and text[w.end() : w.end() + 1] == " "
+    )

@@ -1,4 +1,4 @@
-"""The robustness suite's file: wordings to put into answers, and what is misheard."""
+"""The file of the robustness suite: texts to put into answers, and words that are misheard."""
 
 import hashlib
 from collections.abc import Iterable
@@ -21,10 +21,10 @@ _W = TypeVar("_W", bound="Wording")
 
 
 class SuiteError(ProbewiseError):
-    """A suite's file can't be used: file, line where known, and what to change."""
+    """A suite's file can't be used; names the file, the line if known, and what to change."""
 
 
-def _named_once(wordings: tuple[_W, ...]) -> tuple[_W, ...]:
+def _check_names(wordings: tuple[_W, ...]) -> tuple[_W, ...]:
     names = [wording.name for wording in wordings]
     for name in names:
         if names.count(name) > 1:
@@ -32,34 +32,34 @@ def _named_once(wordings: tuple[_W, ...]) -> tuple[_W, ...]:
     return wordings
 
 
-def _neither_number_nor_negation(words: str) -> str:
+def _check_unprotected(words: str) -> str:
     for word in words.split():
         if is_protected(word):
             raise ValueError(f"{word!r} is a number or a negation, which noise must leave alone")
     return words
 
 
-def _never_as_itself(heard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def _check_heard(heard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for words, forms in heard.items():
         if words.casefold() in {form.casefold() for form in forms}:
             raise ValueError(f"{words!r} is heard as itself; take that form out")
     return heard
 
 
-def _quotes_signals(text: str) -> str:
+def _check_quotation(text: str) -> str:
     if "{signal}" not in text and "{signals}" not in text:
         raise ValueError("say where the signals go with {signal} or {signals}")
     return text
 
 
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-Spoken = Annotated[Text, AfterValidator(_neither_number_nor_negation)]
+Spoken = Annotated[Text, AfterValidator(_check_unprotected)]
 Words = Annotated[tuple[Spoken, ...], Field(min_length=1)]
-Heard = Annotated[dict[Spoken, Words], Field(min_length=1), AfterValidator(_never_as_itself)]
+Heard = Annotated[dict[Spoken, Words], Field(min_length=1), AfterValidator(_check_heard)]
 
 
 class Wording(Frozen):
-    """A text by its name."""
+    """A text with a name."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     text: Text
@@ -74,11 +74,11 @@ class Instruction(Wording):
 class Quotation(Wording):
     """Someone else's words about the question: `{signal}` is a good signal, `{signals}` are all."""
 
-    text: Annotated[Text, AfterValidator(_quotes_signals)]
+    text: Annotated[Text, AfterValidator(_check_quotation)]
 
 
 class Fillers(Frozen):
-    """What a speaker says while thinking: between words, before sentences, and twice."""
+    """Things a speaker says while thinking: between words, before sentences, and twice."""
 
     anywhere: Words
     openers: Words
@@ -86,27 +86,27 @@ class Fillers(Frozen):
 
 
 class Suite(Frozen):
-    """evals/robustness.yaml; names are unique in each list."""
+    """The content of evals/robustness.yaml; names are unique in each list."""
 
     @cached_property
     def digest(self) -> str:
-        """Changes when a wording does; 12 hexadecimal digits."""
+        """A digest that changes with any text of the suite; 12 hexadecimal digits."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     instructions: Annotated[
-        tuple[Instruction, ...], Field(min_length=1), AfterValidator(_named_once)
+        tuple[Instruction, ...], Field(min_length=1), AfterValidator(_check_names)
     ]
-    quotations: Annotated[tuple[Quotation, ...], Field(min_length=1), AfterValidator(_named_once)]
+    quotations: Annotated[tuple[Quotation, ...], Field(min_length=1), AfterValidator(_check_names)]
     mishearings: Heard
     sound_alikes: Heard
     dropped_words: Words
     fillers: Fillers
-    padding: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_named_once)]
-    contentless: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_named_once)]
+    padding: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_check_names)]
+    contentless: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_check_names)]
 
 
 def read_suite(path: Path) -> Suite:
-    """The suite of a YAML file; SuiteError names the file, the line and what is wrong there."""
+    """Read the suite of a YAML file; SuiteError names the file, the line and the fault."""
     try:
         text = path.read_text("utf-8-sig")
         content = YAML(typ="safe").load(text)
@@ -121,11 +121,11 @@ def read_suite(path: Path) -> Suite:
         fault = error.errors(include_url=False)[0]
         where = "".join(f"{step}: " for step in fault["loc"] if step != "[key]")
         reason = fault["msg"].removeprefix("Value error, ")
-        raise SuiteError(f"{path}:{_line(text, fault['loc'])}: {where}{reason}") from error
+        raise SuiteError(f"{path}:{_find_line(text, fault['loc'])}: {where}{reason}") from error
 
 
-def _line(text: str, path: Iterable[int | str]) -> int:
-    """The line of the deepest node on the path that the file has."""
+def _find_line(text: str, path: Iterable[int | str]) -> int:
+    """Find the line of the deepest node on the path that the file has."""
     node: Any = YAML(typ="rt").load(text)
     line = 0
     for step in path:

@@ -1,1 +1,1 @@
-"""Runs: planned, graded, stored and compared."""
+"""Runs: plan one, execute it, store it in a folder, compare two."""

@@ -1,4 +1,4 @@
-"""Two runs side by side, case by case."""
+"""Compare two runs case by case."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,42 +8,45 @@ import numpy as np
 
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import Case
-from service.evaluation.cases.golden import by_number
+from service.evaluation.cases.case_result import CaseResult, GivenGrade
+from service.evaluation.cases.golden import split_question_id
 from service.evaluation.metrics.statistics import (
     Estimate,
-    mcnemar,
-    paired_difference,
-    question_losses,
+    compute_mcnemar,
+    compute_question_losses,
+    estimate_difference,
 )
-from service.evaluation.metrics.verdict_metrics import macro_f1_difference
-from service.evaluation.runs.run import Given, Line, Run
+from service.evaluation.metrics.verdict_metrics import estimate_macro_f1_difference
+from service.evaluation.runs.run import Run
 from service.judging.models import Verdict
 from service.records import Frozen
 
-__all__ = ["Comparison", "Flip", "QuestionChange", "compare"]
+__all__ = ["Comparison", "Flip", "QuestionChange", "compare_runs"]
 
 
 class Flip(Frozen):
-    """A case that the two runs give different verdicts; the case carries the new run's labels."""
+    """A case with different verdicts in the two runs; the case has the new run's labels."""
 
     case: Case
-    base: Given
-    new: Given
+    base: GivenGrade
+    new: GivenGrade
 
     @property
     def was_lost(self) -> bool:
+        """True if the case is newly wrong."""
         return self.base.verdict is self.case.verdict
 
     @property
     def was_won(self) -> bool:
+        """True if the case is newly right."""
         return self.new.verdict is self.case.verdict
 
 
 class QuestionChange(Frozen):
-    """One question: cases, those newly wrong, newly right and newly ungraded.
+    """One question: how many cases it has, and how many are newly wrong, right and ungraded.
 
-    `p_value` is the chance of so great a net loss, `ungraded_p_value` of so many newly ungraded:
-    one-sided, and corrected for looking at every question.
+    `p_value` is the chance of so great a net loss, `ungraded_p_value` that of so many newly
+    ungraded. Both are one-sided, and corrected for looking at every question.
     """
 
     n: int
@@ -55,14 +58,15 @@ class QuestionChange(Frozen):
 
     @property
     def net_loss(self) -> int:
+        """Newly wrong cases minus newly right ones."""
         return self.lost - self.won
 
 
 class Comparison(Frozen):
-    """New minus base over the cases that both graded; both are held to the new run's labels.
+    """New run minus base run over the cases that both graded, by the new run's labels.
 
-    `differences` says how the keys of the runs differ; `unpaired` names cases that only one run
-    graded, or whose answer changed; `newly_ungraded` those that only the base run graded;
+    `differences` lists how the keys of the runs differ. `unpaired` names the cases that only one
+    run graded, or whose answer changed; `newly_ungraded` those that only the base run graded;
     `relabelled` those whose expected verdict changed. `p_value` is McNemar's exact one.
     """
 
@@ -84,54 +88,56 @@ class Comparison(Frozen):
 
 @dataclass(frozen=True)
 class _Pair:
-    """One case in both runs: its first repeat, and the share of its repeats that were right."""
+    """One case in both runs: the grade of its first repeat, and the share of right repeats."""
 
     case: Case
-    base: Given
-    new: Given
+    base: GivenGrade
+    new: GivenGrade
     base_right: float
     new_right: float
 
     @property
     def change(self) -> int:
-        """1 newly right, -1 newly wrong, 0 neither, judged by the first repeat."""
+        """1 if the first repeat is newly right, -1 if it is newly wrong, else 0."""
         expected = self.case.verdict
         return (self.new.verdict is expected) - (self.base.verdict is expected)
 
 
-def compare(base: Run, new: Run) -> Comparison:
-    """The comparison of two runs; ConfigurationError where they have no graded case in common."""
-    before, after = _by_case(base.plain), _by_case(new.plain)
-    pairs = list(_pairs(before, after))
+def compare_runs(base: Run, new: Run) -> Comparison:
+    """Compare two runs; ConfigurationError if they have no graded case in common."""
+    before, after = _group_by_case(base.unchanged), _group_by_case(new.unchanged)
+    pairs = list(_pair_cases(before, after))
     if not pairs:
         raise ConfigurationError(f"{base.name} and {new.name} have no graded case in common")
     paired = {pair.case.id for pair in pairs}
+    # McNemar's test counts each case once, so it takes first repeats. The difference in accuracy
+    # takes the mean of the repeats, which is the better estimate.
     changes = [pair.change for pair in pairs]
-    dropped = list(_newly_ungraded(before, after))
+    dropped = list(_find_newly_ungraded(before, after))
     lost, won = changes.count(-1), changes.count(1)
     return Comparison(
         base=base.name,
         new=new.name,
-        differences=tuple(base.config.key.differences(new.config.key)),
+        differences=tuple(base.config.key.list_differences(new.config.key)),
         paired=len(pairs),
         unpaired=tuple(sorted((before.keys() | after.keys()) - paired)),
         newly_ungraded=tuple(case.id for case in dropped),
         relabelled=tuple(
             sorted(i for i in paired if before[i][0].case.verdict is not after[i][0].case.verdict)
         ),
-        accuracy=paired_difference(
+        accuracy=estimate_difference(
             np.array([pair.base_right for pair in pairs]),
             np.array([pair.new_right for pair in pairs]),
         ),
-        macro_f1=macro_f1_difference(
+        macro_f1=estimate_macro_f1_difference(
             [pair.case.verdict for pair in pairs],
             [pair.base.verdict for pair in pairs],
             [pair.new.verdict for pair in pairs],
         ),
         lost=lost,
         won=won,
-        p_value=mcnemar(lost, won),
-        questions=_by_question(pairs, dropped),
+        p_value=compute_mcnemar(lost, won),
+        questions=_compare_questions(pairs, dropped),
         flips=tuple(
             Flip(case=pair.case, base=pair.base, new=pair.new)
             for pair in pairs
@@ -140,53 +146,66 @@ def compare(base: Run, new: Run) -> Comparison:
     )
 
 
-def _by_case(lines: Sequence[Line]) -> dict[str, list[Line]]:
-    """Every case's lines, first repeat first."""
-    cases: dict[str, list[Line]] = {}
-    for line in sorted(lines, key=lambda line: line.repeat):
-        cases.setdefault(line.case.id, []).append(line)
+def _group_by_case(results: Sequence[CaseResult]) -> dict[str, list[CaseResult]]:
+    """Map each case id to its results, first repeat first."""
+    cases: dict[str, list[CaseResult]] = {}
+    for result in sorted(results, key=lambda result: result.repeat):
+        cases.setdefault(result.case.id, []).append(result)
     return cases
 
 
-def _pairs(before: Mapping[str, list[Line]], after: Mapping[str, list[Line]]) -> Iterator[_Pair]:
-    for case_id, lines in after.items():
-        earlier = [line for line in before.get(case_id, ()) if line.given]
-        later = [line for line in lines if line.given]
+def _pair_cases(
+    before: Mapping[str, list[CaseResult]], after: Mapping[str, list[CaseResult]]
+) -> Iterator[_Pair]:
+    """Yield the cases that both runs graded with the same question and answer."""
+    for case_id, results in after.items():
+        earlier = [result for result in before.get(case_id, ()) if result.given]
+        later = [result for result in results if result.given]
         if not earlier or not later:
             continue
         case, old = later[0].case, earlier[0].case
-        if (case.question_id, case.answer) != (old.question_id, old.answer):
-            continue
-        yield _pair(case, earlier, later)
+        if (case.question_id, case.answer) == (old.question_id, old.answer):
+            yield _make_pair(case, earlier, later)
 
 
-def _pair(case: Case, earlier: Sequence[Line], later: Sequence[Line]) -> _Pair:
-    base = [line.given for line in earlier if line.given]
-    new = [line.given for line in later if line.given]
-    return _Pair(case, base[0], new[0], _share(base, case.verdict), _share(new, case.verdict))
+def _make_pair(case: Case, earlier: Sequence[CaseResult], later: Sequence[CaseResult]) -> _Pair:
+    base = [result.given for result in earlier if result.given]
+    new = [result.given for result in later if result.given]
+    return _Pair(
+        case,
+        base[0],
+        new[0],
+        _compute_right_share(base, case.verdict),
+        _compute_right_share(new, case.verdict),
+    )
 
 
-def _share(given: Sequence[Given], expected: Verdict) -> float:
+def _compute_right_share(given: Sequence[GivenGrade], expected: Verdict) -> float:
     return fmean(one.verdict is expected for one in given)
 
 
-def _newly_ungraded(
-    before: Mapping[str, list[Line]], after: Mapping[str, list[Line]]
+def _find_newly_ungraded(
+    before: Mapping[str, list[CaseResult]], after: Mapping[str, list[CaseResult]]
 ) -> Iterator[Case]:
-    for case_id, lines in after.items():
-        was_graded = any(line.given for line in before.get(case_id, ()))
-        if was_graded and not any(line.given for line in lines):
-            yield lines[0].case
+    for case_id, results in after.items():
+        was_graded = any(result.given for result in before.get(case_id, ()))
+        if was_graded and not any(result.given for result in results):
+            yield results[0].case
 
 
-def _by_question(pairs: Sequence[_Pair], dropped: Sequence[Case]) -> dict[str, QuestionChange]:
-    """Every question's changes, by playbook and number."""
+def _compare_questions(
+    pairs: Sequence[_Pair], dropped: Sequence[Case]
+) -> dict[str, QuestionChange]:
+    """Compare each question, in the order of playbook and number."""
     cases = [*(pair.case.question_id for pair in pairs), *(case.question_id for case in dropped)]
     changes = [*(pair.change for pair in pairs), *(0 for _ in dropped)]
     ungraded = [*(0 for _ in pairs), *(-1 for _ in dropped)]
-    losses, drops = question_losses(cases, changes), question_losses(cases, ungraded)
+    losses, drops = (
+        compute_question_losses(cases, changes),
+        compute_question_losses(cases, ungraded),
+    )
     found = {}
-    for name in sorted(losses, key=by_number):
+    for name in sorted(losses, key=split_question_id):
         own = [change for question, change in zip(cases, changes, strict=True) if question == name]
         found[name] = QuestionChange(
             n=len(own),

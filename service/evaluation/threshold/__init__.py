@@ -1,1 +1,1 @@
-"""The cascade's threshold: what each one costs, and which to set."""
+"""The cascade's threshold: measure what each one costs, recommend one."""

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from service.errors import Reason
 from service.evaluation.cases.case import Case, HardKind, SignalLabel
-from service.evaluation.gates.gates import GateResult, Gating
+from service.evaluation.cases.case_result import CaseResult, GivenSignal
+from service.evaluation.gates.gates import GateCheck, GateResult
 from service.evaluation.metrics.measure import measure
-from service.evaluation.reports.report import Report
-from service.evaluation.runs.comparison import compare
-from service.evaluation.runs.run import Line, Run, SignalGiven
+from service.evaluation.reports.report import RunReport
+from service.evaluation.runs.comparison import compare_runs
+from service.evaluation.runs.run import Run
 from service.judging.models import Evidence, SignalStatus, Ungraded, Verdict
 from tests.evaluation.cases import a_case, a_config, a_line, a_run
 
@@ -33,25 +34,27 @@ HOSTILE = {
 
 
 def a_report(
-    lines: Sequence[Line], base: Sequence[Line] | None = None, gating: Gating | None = None
-) -> Report:
+    lines: Sequence[CaseResult],
+    base: Sequence[CaseResult] | None = None,
+    gating: GateCheck | None = None,
+) -> RunReport:
     """The report of these lines, against a baseline where there is one."""
     run = a_run(lines)
-    comparison = compare(a_run(base, name="accepted"), run) if base else None
-    return Report(run, measure(run.lines), comparison, gating)
+    comparison = compare_runs(a_run(base, name="accepted"), run) if base else None
+    return RunReport(run, measure(run.results), comparison, gating)
 
 
-def green(*names: str) -> Gating:
-    return Gating(
+def green(*names: str) -> GateCheck:
+    return GateCheck(
         results=tuple(GateResult(name=name, passed=True, said=f"{name} holds") for name in names)
     )
 
 
-def red(*cases: str, broken: tuple[str, ...] = (), name: str = "accuracy") -> Gating:
+def red(*cases: str, broken: tuple[str, ...] = (), name: str = "accuracy") -> GateCheck:
     """One gate that held, and one that failed for these cases."""
     said = f"{name} is 0.1, but it must be at least 0.9"
     failed = GateResult(name=name, passed=False, said=said, cases=cases, questions=("cooking.1",))
-    return Gating(results=(*green("kappa").results, failed), broken=broken)
+    return GateCheck(results=(*green("kappa").results, failed), broken=broken)
 
 
 CASES = [a_case(f"c-{n}", f"cooking.{n % 2 + 1}", (GOOD, PARTIAL, WEAK)[n % 3]) for n in range(12)]
@@ -67,7 +70,7 @@ CHANGED = [
     a_line(CASES[3], WEAK, change="padding/disclaimer@head"),
     a_line(CASES[5], None, change="unicode/bold"),
 ]
-SHAPES: Mapping[str, Callable[[], Report]] = {
+SHAPES: Mapping[str, Callable[[], RunReport]] = {
     "plain": lambda: a_report(RIGHT),
     "wrong and ungraded": lambda: a_report(MIXED),
     "compared": lambda: a_report(MIXED, RIGHT),
@@ -87,7 +90,7 @@ SHAPES: Mapping[str, Callable[[], Report]] = {
 }
 
 
-def a_hostile_report(text: str) -> Report:
+def a_hostile_report(text: str) -> RunReport:
     """Every field that a customer, a model or a file name fills holds this text."""
     name = text if _is_unicode(text) else "c"
     lines = [_hostile_line(text, f"{n} {name}", name, given) for n, given in enumerate(Verdict)]
@@ -95,19 +98,23 @@ def a_hostile_report(text: str) -> Report:
     silent = _hostile_case(text, f"silent {name}", name)
     refused = Ungraded.model_construct(reason=Reason.REFUSED, detail=text)
     changed = {"change": f"instruction/{name}", "wants": UNANSWERED}
-    graded = (*lines, Line(case=silent, ungraded=refused), lines[3].model_copy(update=changed))
+    graded = (
+        *lines,
+        CaseResult(case=silent, ungraded=refused),
+        lines[3].model_copy(update=changed),
+    )
     config = a_config()
     key = config.key.model_copy(update={"models": (text,), "prompt": text})
-    comparison = compare(Run("c", config, tuple(base)), Run("c", config, graded))
+    comparison = compare_runs(Run("c", config, tuple(base)), Run("c", config, graded))
     told = {"base": text, "differences": (text,), "unpaired": (text,)}
     failed = GateResult.model_construct(
         name=text, passed=False, said=text, cases=(f"0 {name}", text), questions=(text,)
     )
-    return Report(
+    return RunReport(
         Run(text, config.model_copy(update={"key": key}), graded),
         measure(graded),
         comparison.model_copy(update=told),
-        Gating.model_construct(results=(failed,), broken=(text,)),
+        GateCheck.model_construct(results=(failed,), broken=(text,)),
     )
 
 
@@ -117,11 +124,11 @@ def _hostile_case(text: str, case_id: str, question_id: str) -> Case:
     return a_case(verdict=WEAK).model_copy(update={**hostile, "signals": {text: label}})
 
 
-def _hostile_line(text: str, case_id: str, question_id: str, given: Verdict) -> Line:
+def _hostile_line(text: str, case_id: str, question_id: str, given: Verdict) -> CaseResult:
     spans = [(0, len(text)), (0, 1)]
     evidence = [Evidence.model_construct(quote=text[a:b], start=a, end=b) for a, b in spans]
     evidence.append(Evidence.model_construct(quote=text, start=9, end=9))
-    signal = SignalGiven.model_construct(status=SignalStatus.SHOWN, evidence=tuple(evidence))
+    signal = GivenSignal.model_construct(status=SignalStatus.SHOWN, evidence=tuple(evidence))
     line = a_line(_hostile_case(text, case_id, question_id), given)
     assert line.given
     told = {"rationale": text, "signals": {text: signal}}

@@ -13,11 +13,11 @@ from hypothesis import strategies as some
 
 import service.evaluation.reports.report as package
 from service.escaping import printable
-from service.evaluation.gates.gates import Gating
-from service.evaluation.reports.html_page import html
-from service.evaluation.reports.marked_evidence import marked, misquoted
-from service.evaluation.reports.report import Report
-from service.evaluation.runs.run import Given, SignalGiven
+from service.evaluation.cases.case_result import GivenGrade, GivenSignal
+from service.evaluation.gates.gates import GateCheck
+from service.evaluation.reports.html_page import render_html
+from service.evaluation.reports.marked_evidence import find_misquotes, mark_evidence
+from service.evaluation.reports.report import RunReport
 from service.judging.models import Evidence, SignalStatus, Verdict
 from tests.evaluation.cases import a_case, a_line
 from tests.evaluation.reports.building import (
@@ -36,16 +36,16 @@ CSS = Path(package.__file__ or "").parent / "page.css"
 ANSWER = "We watch the pan and stir it on a timer."
 
 
-def page_of(report: Report) -> Element:
-    return parsed(html(report))
+def page_of(report: RunReport) -> Element:
+    return parsed(render_html(report))
 
 
-def a_given(*evidence: tuple[str, SignalStatus, int, int], answer: str = ANSWER) -> Given:
+def a_given(*evidence: tuple[str, SignalStatus, int, int], answer: str = ANSWER) -> GivenGrade:
     """A grade with evidence: signal, its status, start and end."""
     line = a_line(a_case(answer=answer))
     assert line.given
     signals = {
-        name: SignalGiven(
+        name: GivenSignal(
             status=next(status for other, status, *_ in evidence if other == name),
             evidence=tuple(
                 Evidence(quote=answer[a:b], start=a, end=b) for o, _, a, b in evidence if o == name
@@ -58,7 +58,7 @@ def a_given(*evidence: tuple[str, SignalStatus, int, int], answer: str = ANSWER)
 
 def segments(*evidence: tuple[str, SignalStatus, int, int]) -> list[tuple[str, str, str]]:
     case = a_case(answer=ANSWER)
-    return [(part.text, part.shows, part.kind) for part in marked(case, a_given(*evidence))]
+    return [(part.text, part.shows, part.kind) for part in mark_evidence(case, a_given(*evidence))]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -101,7 +101,7 @@ def test_the_page_loads_and_runs_nothing(shape: str) -> None:
     [*SHAPES.values(), *(partial(a_hostile_report, text) for text in HOSTILE.values())],
     ids=[*SHAPES, *HOSTILE],
 )
-def test_every_link_leads_to_one_place(report: Callable[[], Report]) -> None:
+def test_every_link_leads_to_one_place(report: Callable[[], RunReport]) -> None:
     page = page_of(report())
     ids = [e.attributes["id"] for e in page.all() if "id" in e.attributes]
     assert len(ids) == len(set(ids))
@@ -152,7 +152,9 @@ def test_a_broken_run_is_neither_green_nor_just_a_failed_gate() -> None:
     page = page_of(SHAPES["broken"]())
     assert page.all("h2")[0].line == "⚠ The run broke, and 1 gate of 2 failed"
     assert page.all("section")[0].all("li")[0].line == "3 answers are missing"
-    only = a_report([a_line()], None, Gating(broken=("no baseline",), results=green("a").results))
+    only = a_report(
+        [a_line()], None, GateCheck(broken=("no baseline",), results=green("a").results)
+    )
     assert page_of(only).all("h2")[0].line == "⚠ The run broke"
 
 
@@ -260,10 +262,10 @@ def test_evidence_is_coloured_by_whom_it_speaks_for(
 )
 def test_a_quote_that_is_not_there_is_not_marked_but_told(quote: str, start: int, end: int) -> None:
     case, evidence = a_case(answer=ANSWER), Evidence(quote=quote, start=start, end=end)
-    signals = {"good.1": SignalGiven(status=SHOWN, evidence=(evidence,))}
+    signals = {"good.1": GivenSignal(status=SHOWN, evidence=(evidence,))}
     given = a_given().model_copy(update={"signals": signals})
-    assert [part.text for part in marked(case, given)] == [ANSWER]
-    assert misquoted(case, given) == [("good.1", quote)]
+    assert [part.text for part in mark_evidence(case, given)] == [ANSWER]
+    assert find_misquotes(case, given) == [("good.1", quote)]
     page = page_of(
         a_report([a_line(case, GOOD).model_copy(update={"given": given})], None, red("c-1"))
     )
@@ -280,7 +282,7 @@ def test_the_segments_are_the_answer_and_each_character_names_its_signals(
     ends = [(min(start, len(answer)), min(end, len(answer))) for start, end in spans]
     evidence = [(f"good.{n}", SHOWN, start, end) for n, (start, end) in enumerate(ends)]
     case = a_case(answer=answer)
-    parts = marked(case, a_given(*evidence, answer=answer))
+    parts = mark_evidence(case, a_given(*evidence, answer=answer))
     assert "".join(part.text for part in parts) == answer
     named = [part.shows for part in parts for _ in part.text]
     for place, shows in enumerate(named):

@@ -5,10 +5,10 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from service.escaping import printable
-from service.evaluation.gates.gates import Gating
-from service.evaluation.reports.junit import junit
-from service.evaluation.reports.report import Report
-from service.evaluation.runs.run import Line
+from service.evaluation.cases.case_result import CaseResult
+from service.evaluation.gates.gates import GateCheck
+from service.evaluation.reports.junit import render_junit
+from service.evaluation.reports.report import RunReport
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_line
 from tests.evaluation.reports.building import HOSTILE, SHAPES, a_hostile_report, a_report, red
@@ -17,17 +17,17 @@ GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 ELEMENTS = {"testsuites", "testsuite", "testcase", "failure", "error", "skipped"}
 
 
-def xml_of(report: Report) -> Xml.Element:
-    return Xml.fromstring(junit(report).encode())  # noqa: S314 - our own text
+def xml_of(report: RunReport) -> Xml.Element:
+    return Xml.fromstring(render_junit(report).encode())  # noqa: S314 - our own text
 
 
-def outcome(report: Report, name: str = "c-1") -> tuple[str, str]:
+def outcome(report: RunReport, name: str = "c-1") -> tuple[str, str]:
     """What became of a case: `passed`, or the element that says otherwise, and its message."""
     (test,) = [one for one in xml_of(report).iter("testcase") if one.get("name") == name]
     return (test[0].tag, test[0].get("message", "")) if len(test) else ("passed", "")
 
 
-def against(given: Verdict | None, *base: Line) -> Report:
+def against(given: Verdict | None, *base: CaseResult) -> RunReport:
     """A run of one weak case, held against these lines; both have another case, unchanged."""
     other = a_line(a_case("other"))
     return a_report([a_line(given=given), other], [*base, other])
@@ -98,12 +98,12 @@ def test_only_what_the_baseline_has_wrong_too_is_skipped(
     ],
     ids=["a new case", "a reworded answer", "ungraded"],
 )
-def test_a_wrong_case_whose_answer_the_baseline_has_not_graded_is_news(before: Line) -> None:
+def test_a_wrong_case_whose_answer_the_baseline_has_not_graded_is_news(before: CaseResult) -> None:
     assert outcome(against(GOOD, before)) == ("failure", "expected weak, given good")
 
 
 def test_a_repeat_that_goes_wrong_is_news_where_the_baseline_was_right() -> None:
-    def lines(*given: Verdict) -> list[Line]:
+    def lines(*given: Verdict) -> list[CaseResult]:
         return [a_line(given=verdict, repeat=n) for n, verdict in enumerate(given)]
 
     right_before = a_report(lines(WEAK, GOOD), lines(WEAK))
@@ -131,7 +131,7 @@ def test_each_gate_is_a_test_and_comes_before_the_cases() -> None:
 
 
 def test_a_broken_run_is_an_error_and_never_all_green() -> None:
-    root = xml_of(a_report([a_line()], None, Gating(broken=("3 answers are missing",))))
+    root = xml_of(a_report([a_line()], None, GateCheck(broken=("3 answers are missing",))))
     assert root.get("errors") == "1"
     assert [(e.tag, e.get("message")) for e in root[0][0]] == [("error", "3 answers are missing")]
 

@@ -8,9 +8,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from service.escaping import printable
-from service.evaluation.gates.gates import Gating
-from service.evaluation.reports.markdown_summary import markdown
-from service.evaluation.reports.report import Report
+from service.evaluation.gates.gates import GateCheck
+from service.evaluation.reports.markdown_summary import render_markdown
+from service.evaluation.reports.report import RunReport
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_line
 from tests.evaluation.reports.building import (
@@ -27,11 +27,11 @@ OURS = {"<details><summary>By question</summary>", "</details>"}
 INLINE = {"text", "text_special", "softbreak", "strong_open", "strong_close"}
 
 
-def tokens_of(report: Report) -> list[Token]:
-    return MarkdownIt("commonmark").enable("table").parse(markdown(report))
+def tokens_of(report: RunReport) -> list[Token]:
+    return MarkdownIt("commonmark").enable("table").parse(render_markdown(report))
 
 
-def rows_of(report: Report) -> list[list[str]]:
+def rows_of(report: RunReport) -> list[list[str]]:
     """The cells of every table as a reader sees them."""
     rows: list[list[str]] = []
     for token in tokens_of(report):
@@ -69,36 +69,36 @@ def test_a_rationale_is_shown_as_it_is_on_one_line(name: str) -> None:
 
 
 def test_nothing_becomes_a_link_a_mention_or_a_formula_on_github() -> None:
-    text = markdown(a_hostile_report(HOSTILE["references"])).replace("&#8203;", "\u200b")
+    text = render_markdown(a_hostile_report(HOSTILE["references"])).replace("&#8203;", "\u200b")
     assert not re.search(r"www\.|https?://|(?<!\w)@\w|#\w|(?<!\\)\$", text)
 
 
 def test_a_terminal_is_not_steered() -> None:
-    text = markdown(a_hostile_report(HOSTILE["controls"]))
+    text = render_markdown(a_hostile_report(HOSTILE["controls"]))
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
 
 
 def test_the_reason_of_a_red_build_stands_first() -> None:
-    lines = markdown(SHAPES["red"]()).splitlines()
+    lines = render_markdown(SHAPES["red"]()).splitlines()
     assert lines[2] == "**❌ 1 gate of 2 failed**"
     assert lines[4] == "- ❌ accuracy is 0.1, but it must be at least 0.9 (c-0, c-2)"
 
 
 def test_a_green_build_says_so_in_one_line() -> None:
-    assert markdown(SHAPES["the same again"]()).splitlines()[2] == "**✅ All 1 gate held**"
+    assert render_markdown(SHAPES["the same again"]()).splitlines()[2] == "**✅ All 1 gate held**"
 
 
 def test_a_broken_run_is_not_green() -> None:
-    broken = a_report([a_line()], None, Gating(broken=("3 answers are missing",)))
-    lines = markdown(broken).splitlines()
+    broken = a_report([a_line()], None, GateCheck(broken=("3 answers are missing",)))
+    lines = render_markdown(broken).splitlines()
     assert lines[2:5] == ["**⚠ The run broke**", "", "- ⚠ 3 answers are missing"]
 
 
 def test_an_ungraded_case_is_named_with_its_reason() -> None:
     rows = rows_of(SHAPES["wrong and ungraded"]())
     assert ["c-1", "refused", "the model declined"] in rows
-    assert "12 cases, 1 ungraded" in markdown(SHAPES["wrong and ungraded"]())
-    assert "3 changed answers, 1 ungraded" in markdown(SHAPES["robustness"]())
+    assert "12 cases, 1 ungraded" in render_markdown(SHAPES["wrong and ungraded"]())
+    assert "3 changed answers, 1 ungraded" in render_markdown(SHAPES["robustness"]())
 
 
 def test_the_comparison_says_what_limits_it() -> None:
@@ -110,7 +110,7 @@ def test_the_comparison_says_what_limits_it() -> None:
         a_line(cases[2].model_copy(update={"answer": "Another."})),
         a_line(cases[3]),
     ]
-    text = markdown(a_report(new, base))
+    text = render_markdown(a_report(new, base))
     assert "- Newly ungraded (1): c-1\n" in text
     assert "- Reworded, or graded in one run only (1): c-2\n" in text
     assert "- Relabelled; both runs are held to the new label (1): c-0\n" in text
@@ -131,25 +131,25 @@ def test_thousands_of_flips_fit_into_what_github_takes(length: int) -> None:
     base = [a_line(case, WEAK) for case in cases]
     new = [a_line(case, GOOD if n < 2500 else None) for n, case in enumerate(cases)]
     names = [case.id for case in cases]
-    text = markdown(a_report(new, base, red(*names)))
+    text = render_markdown(a_report(new, base, red(*names)))
     assert len(text.encode()) < GITHUB_LIMIT / 4
     assert "and 2,480 more" in text and "and 480 more" in text and "and 2,995 more" in text
 
 
 def test_hundreds_of_questions_are_cut_and_counted() -> None:
     lines = [a_line(a_case(f"c-{n}", f"cooking.{n}")) for n in range(250)]
-    assert "and 50 more" in markdown(a_report(lines))
+    assert "and 50 more" in render_markdown(a_report(lines))
 
 
 def test_many_failed_gates_are_cut_and_counted() -> None:
-    gating = Gating(results=tuple(red().failed[0] for _ in range(25)))
-    text = markdown(a_report([a_line()], None, gating))
+    gating = GateCheck(results=tuple(red().failed[0] for _ in range(25)))
+    text = render_markdown(a_report([a_line()], None, gating))
     assert text.count("- ❌") == 20 and "\n- and 5 more\n" in text
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_table_has_rows_of_one_width(shape: str) -> None:
-    lines = markdown(SHAPES[shape]()).split("\n")
+    lines = render_markdown(SHAPES[shape]()).split("\n")
     starts = [n for n, line in enumerate(lines) if line.startswith("|---")]
     assert len(starts) >= 3
     for start in starts:

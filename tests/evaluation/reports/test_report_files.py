@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from service.errors import ConfigurationError
-from service.evaluation.gates.gates import Gating
+from service.evaluation.gates.gates import GateCheck
 from service.evaluation.metrics.measure import Metrics
 from service.evaluation.reports.report_files import check_suffix, write_report
 from service.evaluation.runs.comparison import Comparison
@@ -29,7 +29,7 @@ def test_json_reads_back_as_the_models_it_was_written_from(shape: str, tmp_path:
         "config": (RunConfig, report.run.config),
         "metrics": (Metrics, report.metrics),
         "comparison": (Comparison, report.comparison),
-        "gating": (Gating, report.gating),
+        "gating": (GateCheck, report.gating),
     }
     assert content.keys() == models.keys()
     for name, (model, written) in models.items():

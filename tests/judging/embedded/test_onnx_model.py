@@ -8,9 +8,9 @@ import pytest
 
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import Case, read_training
-from service.evaluation.cases.golden import Selection, read_folder, select
+from service.evaluation.cases.case_result import CaseResult, GivenGrade
+from service.evaluation.cases.golden import Selection, read_golden_folder, select_cases
 from service.evaluation.metrics.measure import measure, read_metrics
-from service.evaluation.runs.run import Given, Line
 from service.judging.embedded.embedded_judge import EmbeddedJudge
 from service.judging.embedded.onnx_model import BUILT_IN, OnnxScorer, compute_model_digest
 from service.judging.embedded.scorer import QuestionKind
@@ -28,7 +28,7 @@ EXAMINATIONS = Catalogue(load_playbooks(Path("evals/examinations")))
 
 
 def golden(split: Literal["dev", "test"]) -> list[Case]:
-    return select(read_folder(GOLDEN), Selection(split=split))
+    return select_cases(read_golden_folder(GOLDEN), Selection(split=split))
 
 
 async def grades_of(cases: list[Case], judge: EmbeddedJudge) -> list[Grade]:
@@ -44,9 +44,13 @@ def test_it_grades_as_the_accepted_run_says() -> None:
     """Within 0.02: processors differ in how they round int8 products."""
     judge = EmbeddedJudge(OnnxScorer)
     lines = [
-        Line(case=case, given=Given.of(judge.grade_now(*_asked(case)))) for case in golden("test")
+        CaseResult(case=case, given=GivenGrade.of(judge.grade_now(*_asked(case))))
+        for case in golden("test")
     ]
-    measured, accepted = measure(lines).figures(), read_metrics(ACCEPTED).figures()
+    measured, accepted = (
+        {figure.name: figure.value for figure in metrics.list_figures()}
+        for metrics in (measure(lines), read_metrics(ACCEPTED))
+    )
     for name in ("accuracy", "macro_f1", "calibration_error", "evidence_hit", "shown_f1"):
         assert measured[name] == pytest.approx(accepted[name], abs=0.02), name
     assert measured["evidence_valid"] == 1.0

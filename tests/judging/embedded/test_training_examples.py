@@ -21,7 +21,7 @@ from evals.embedded.corpora import (
 from evals.embedded.examples import UNKNOWN, Example, plain, varied
 from service.errors import ConfigurationError
 from service.evaluation.cases.case import Case, read_training
-from service.evaluation.robustness.changed_cases import read_suite
+from service.evaluation.robustness.suite import read_suite
 from service.judging.embedded.onnx_model import BUILT_IN
 from service.judging.embedded.scorer import STATUSES, VERDICTS
 from service.judging.models import SignalStatus, Verdict

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from service.errors import Reason
 from service.evaluation.cases.case import Case
-from service.evaluation.runs.run import Line
-from service.evaluation.threshold.threshold_figures import Figures
+from service.evaluation.cases.case_result import CaseResult
+from service.evaluation.threshold.threshold_figures import CascadeFigures
 from service.judging.cascade import Cascade, Fallback
 from service.judging.letterless import LetterlessJudge
 from service.judging.models import Answer, Grade, Judge, JudgeKind, Ungraded, Verdict
 from service.judging.review import Flag
 from service.playbooks.models import Question
-from tests.evaluation.cascades import a_cascading, embedded_line, llm_line
 from tests.evaluation.cases import a_case
+from tests.evaluation.threshold_runs import a_threshold_report, embedded_line, llm_line
 from tests.fakes import a_grade, a_question
 
 
@@ -26,7 +26,7 @@ from tests.fakes import a_grade, a_question
 class Replaying:
     """Gives what a run's lines hold, and counts how often it is asked."""
 
-    lines: Sequence[Line]
+    lines: Sequence[CaseResult]
     asked: int = 0
 
     async def grade(self, question: Question, answer: Answer) -> Grade | Ungraded:
@@ -57,7 +57,9 @@ def graded(judge: Judge, cases: Sequence[Case]) -> list[tuple[Case, Verdict | No
     return list(zip(cases, found, strict=True))
 
 
-def assert_alike(figures: Figures, found: list[tuple[Case, Verdict | None]], asked: int) -> None:
+def assert_alike(
+    figures: CascadeFigures, found: list[tuple[Case, Verdict | None]], asked: int
+) -> None:
     n = len(found)
     assert figures.accuracy.value == pytest.approx(sum(c.verdict is v for c, v in found) / n)
     assert figures.ungraded == pytest.approx(sum(v is None for _, v in found) / n)
@@ -86,7 +88,7 @@ def test_every_threshold_has_the_verdicts_and_calls_of_the_real_cascade(
         second[1] = llm_line(first[1].case, Verdict.GOOD)
     cases, found = (
         [line.case for line in first],
-        a_cascading(first, second, keep_unsure=keep_unsure),
+        a_threshold_report(first, second, keep_unsure=keep_unsure),
     )
 
     for point in found.points:

@@ -6,7 +6,7 @@ import pytest
 
 from service.errors import ConfigurationError
 from service.evaluation.cases.golden import Selection
-from service.evaluation.runs.run import appending, open_run, read_run, write_run
+from service.evaluation.runs.run_folder import append_results, open_run, read_run, write_run
 from service.judging.models import Verdict
 from tests.evaluation.cases import a_case, a_config, a_line
 
@@ -18,24 +18,24 @@ def test_lines_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     lines = [*LINES, a_line(a_case("c-3"), None), a_line(a_case("c-4"), repeat=2, change="x/y")]
     folder = tmp_path / "run"
     assert open_run(folder, CONFIG) == set()
-    with appending(folder) as append:
+    with append_results(folder) as append:
         for line in lines:
             append(line)
     run = read_run(folder)
-    assert (run.name, run.config, run.lines) == ("run", CONFIG, tuple(lines))
+    assert (run.name, run.config, run.results) == ("run", CONFIG, tuple(lines))
     assert run.missing == -2
 
 
 def test_a_run_goes_on_where_it_stopped_and_ungraded_lines_are_graded_again(tmp_path: Path) -> None:
     open_run(tmp_path, CONFIG)
-    with appending(tmp_path) as append:
+    with append_results(tmp_path) as append:
         append(LINES[0])
         append(a_line(a_case("c-1"), None))
     with (tmp_path / "cases.jsonl").open("a") as file:
         file.write('{"case":{"id":"c-2","ques')  # what a crash leaves
     assert read_run(tmp_path).missing == 1
     assert open_run(tmp_path, CONFIG) == {("c-0", 0, None)}
-    assert read_run(tmp_path).lines == (LINES[0],)
+    assert read_run(tmp_path).results == (LINES[0],)
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,11 @@ def test_a_run_goes_on_where_it_stopped_and_ungraded_lines_are_graded_again(tmp_
 )
 def test_a_folder_never_mixes_two_runs(tmp_path: Path, other: object, named: str) -> None:
     open_run(tmp_path, CONFIG)
-    with appending(tmp_path) as append:
+    with append_results(tmp_path) as append:
         append(LINES[0])
     with pytest.raises(ConfigurationError, match=named):
         open_run(tmp_path, other)  # type: ignore[arg-type]
-    assert read_run(tmp_path).lines == (LINES[0],)
+    assert read_run(tmp_path).results == (LINES[0],)
 
 
 def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_a_written_run_is_complete_and_replaces_the_one_before(tmp_path: Path) -
     write_run(folder, CONFIG, LINES)
     write_run(folder, CONFIG, LINES[:2])
     run = read_run(folder)
-    assert (run.lines, run.missing) == (tuple(LINES[:2]), 0)
+    assert (run.results, run.missing) == (tuple(LINES[:2]), 0)
 
 
 def test_keys_of_repeats_do_not_differ() -> None:
-    assert CONFIG.key.differences(a_config(LINES).key) == []
+    assert CONFIG.key.list_differences(a_config(LINES).key) == []

@@ -4,18 +4,18 @@ import pytest
 
 from service.errors import ConfigurationError, Reason
 from service.evaluation.runs.run import Run
-from service.evaluation.threshold.recommend import Rule
-from service.evaluation.threshold.threshold_report import Assumption, cascading
+from service.evaluation.threshold.recommend import ThresholdRule
+from service.evaluation.threshold.threshold_report import LLMAssumption, report_thresholds
 from service.judging.models import Verdict
-from tests.evaluation.cascades import (
+from tests.evaluation.cases import a_case, a_run
+from tests.evaluation.threshold_runs import (
     CASES,
-    a_cascading,
+    a_threshold_report,
     embedded_line,
     embedded_run,
     llm_line,
     llm_run,
 )
-from tests.evaluation.cases import a_case, a_run
 
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 FIRST = [embedded_line(case, GOOD) for case in CASES]
@@ -23,7 +23,7 @@ SECOND = [llm_line(case, GOOD) for case in CASES]
 
 
 def unfinished(run: Run) -> Run:
-    return Run(run.name, run.config, run.lines[:-3])
+    return Run(run.name, run.config, run.results[:-3])
 
 
 @pytest.mark.parametrize(
@@ -61,43 +61,45 @@ def unfinished(run: Run) -> Run:
 )
 def test_runs_that_make_no_cascade_are_refused(embedded: Run, llm: Run, said: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        cascading(embedded, llm, Rule(), Assumption(), keep_unsure=True)
+        report_thresholds(embedded, llm, ThresholdRule(), LLMAssumption(), keep_unsure=True)
     assert said in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("llm", "assumption", "said"),
     [
-        (None, Assumption(), "assume an accuracy with --llm-accuracy"),
-        (None, Assumption(cost_usd=0.1), "assume an accuracy with --llm-accuracy"),
-        (llm_run(SECOND), Assumption(accuracy=0.9), "leave --llm-accuracy out"),
-        (llm_run(SECOND), Assumption(cost_usd=0.1), "leave --llm-cost-usd out"),
+        (None, LLMAssumption(), "assume an accuracy with --llm-accuracy"),
+        (None, LLMAssumption(cost_usd=0.1), "assume an accuracy with --llm-accuracy"),
+        (llm_run(SECOND), LLMAssumption(accuracy=0.9), "leave --llm-accuracy out"),
+        (llm_run(SECOND), LLMAssumption(cost_usd=0.1), "leave --llm-cost-usd out"),
     ],
 )
 def test_too_little_or_too_much_assumed_is_refused(
-    llm: Run | None, assumption: Assumption, said: str
+    llm: Run | None, assumption: LLMAssumption, said: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=said):
-        cascading(embedded_run(FIRST), llm, Rule(), assumption, keep_unsure=True)
+        report_thresholds(embedded_run(FIRST), llm, ThresholdRule(), assumption, keep_unsure=True)
 
 
 def test_without_an_llm_the_embedded_run_is_checked_all_the_same() -> None:
-    assumption = Assumption(accuracy=0.9)
+    assumption = LLMAssumption(accuracy=0.9)
     for run in (llm_run(SECOND), unfinished(embedded_run(FIRST))):
         with pytest.raises(ConfigurationError, match="runs-"):
-            cascading(run, None, Rule(), assumption, keep_unsure=True)
+            report_thresholds(run, None, ThresholdRule(), assumption, keep_unsure=True)
 
 
 def test_changed_answers_of_a_run_are_left_aside() -> None:
     changed = embedded_line(CASES[0], WEAK).model_copy(update={"change": "noise/typos"})
-    assert a_cascading([*FIRST, changed], SECOND) == a_cascading(FIRST, SECOND)
+    assert a_threshold_report([*FIRST, changed], SECOND) == a_threshold_report(FIRST, SECOND)
 
 
 def test_what_was_graded_differently_is_told_and_that_the_judges_differ_is_not() -> None:
     other = llm_run(SECOND, playbook_digests={"cooking": "3" * 12}, verdicts_digest="4" * 12)
-    found = cascading(embedded_run(FIRST), other, Rule(), Assumption(), keep_unsure=True)
+    found = report_thresholds(
+        embedded_run(FIRST), other, ThresholdRule(), LLMAssumption(), keep_unsure=True
+    )
     assert found.differences == (
         "playbook cooking: 222222222222 -> 333333333333",
         "verdicts_digest: 111111111111 -> 444444444444",
     )
-    assert a_cascading(FIRST, SECOND).differences == ()
+    assert a_threshold_report(FIRST, SECOND).differences == ()

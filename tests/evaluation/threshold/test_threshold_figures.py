@@ -6,8 +6,8 @@ from service.errors import Reason
 from service.evaluation.metrics.measure import measure
 from service.judging.models import Verdict
 from service.judging.review import Flag
-from tests.evaluation.cascades import CASES, a_cascading, embedded_line, llm_line
 from tests.evaluation.cases import a_case
+from tests.evaluation.threshold_runs import CASES, a_threshold_report, embedded_line, llm_line
 
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 FOUR = CASES[:4]
@@ -19,7 +19,7 @@ LLM = [llm_line(case, case.verdict) for case in FOUR]
 def test_each_judge_alone_has_the_figures_of_its_run() -> None:
     first = [embedded_line(case, (GOOD, WEAK)[n % 3 == 0]) for n, case in enumerate(CASES)]
     second = [llm_line(case, (GOOD, WEAK)[n % 7 > 0]) for n, case in enumerate(CASES)]
-    found = a_cascading(first, second)
+    found = a_threshold_report(first, second)
     for figures, lines in ((found.embedded, first), (found.llm, second)):
         run = measure(lines)
         assert figures.accuracy == run.verdicts.accuracy
@@ -31,7 +31,7 @@ def test_each_judge_alone_has_the_figures_of_its_run() -> None:
 
 
 def test_cost_and_time_grow_with_what_the_llm_is_asked() -> None:
-    found = a_cascading(EMBEDDED, LLM)
+    found = a_threshold_report(EMBEDDED, LLM)
     figures = [(p.threshold, p.figures.asked, p.figures.cost_per_1000) for p in found.points]
     assert figures == [
         (0, 0, 0),
@@ -47,9 +47,9 @@ def test_cost_and_time_grow_with_what_the_llm_is_asked() -> None:
 
 def test_tokens_stand_for_a_cost_that_is_unknown() -> None:
     llm = [llm_line(case, WEAK, cost_usd=None if n else 0.1) for n, case in enumerate(FOUR)]
-    found = a_cascading(EMBEDDED, llm)
+    found = a_threshold_report(EMBEDDED, llm)
     assert (found.cost_unit, found.llm.cost_per_1000) == ("tokens", 2_000_000)
-    priced = a_cascading(EMBEDDED, llm, cost_usd=0.003)
+    priced = a_threshold_report(EMBEDDED, llm, cost_usd=0.003)
     assert priced.cost_unit == "usd"
     assert priced.llm.cost_per_1000 == pytest.approx(3)
 
@@ -70,14 +70,14 @@ def test_a_grade_whose_cost_nobody_wrote_down_counts_as_the_others_do(
         llm_line(five[3], GOOD, cached=True),
         llm_line(five[4], Reason.REFUSED),
     ]
-    found = a_cascading([embedded_line(case, WEAK) for case in five], llm)
+    found = a_threshold_report([embedded_line(case, WEAK) for case in five], llm)
     assert (found.cost_unit, found.unrecorded) == (unit, 2)
     assert found.llm.cost_per_1000 == pytest.approx(cost)  # 2 for each: the mean of 1, 1 and 4
     assert found.llm.latency_ms_p50 == 200
 
 
 def test_where_nothing_was_written_down_cost_and_time_are_unknown() -> None:
-    found = a_cascading(EMBEDDED, [llm_line(case, WEAK, cached=True) for case in FOUR])
+    found = a_threshold_report(EMBEDDED, [llm_line(case, WEAK, cached=True) for case in FOUR])
     assert (found.cost_unit, found.llm.cost_per_1000, found.unrecorded) == (None, None, 4)
     assert found.llm.latency_ms_p50 is None and found.embedded.latency_ms_p50 == 10
 
@@ -86,7 +86,7 @@ def test_an_answer_without_letters_costs_nothing_at_any_threshold() -> None:
     case = a_case("letterless", verdict=UNANSWERED, answer="...")
     first = [*EMBEDDED[:1], embedded_line(case, UNANSWERED, None, latency_ms=0)]
     free = llm_line(case, UNANSWERED, cost_usd=0.0, latency_ms=0, tokens=0)
-    found = a_cascading(first, [LLM[0], free])
+    found = a_threshold_report(first, [LLM[0], free])
     assert found.llm.asked == found.points[-1].figures.asked == 0.5
     assert found.llm.cost_per_1000 == found.points[-1].figures.cost_per_1000 == pytest.approx(1)
 
@@ -100,7 +100,7 @@ def test_repeats_of_a_case_are_one_case_by_their_mean() -> None:
         llm_line(case, GOOD, cost_usd=0.003, repeat=3),
         *(llm_line(other, WEAK, cost_usd=0.002, repeat=n) for n in range(4)),
     ]
-    found = a_cascading(EMBEDDED[:2], llm)
+    found = a_threshold_report(EMBEDDED[:2], llm)
     assert (found.cases, found.llm.accuracy.n) == (2, 2)
     assert found.llm.accuracy.value == pytest.approx((0.5 + 1) / 2)
     assert found.llm.ungraded == pytest.approx(0.125)
@@ -109,14 +109,14 @@ def test_repeats_of_a_case_are_one_case_by_their_mean() -> None:
 
 def test_where_no_model_answered_the_embedded_grade_stands_if_it_may() -> None:
     llm = [*LLM[:2], llm_line(FOUR[2], Reason.MODEL_UNAVAILABLE), llm_line(FOUR[3], Reason.REFUSED)]
-    kept, left = (a_cascading(EMBEDDED, llm, keep_unsure=keep) for keep in (True, False))
+    kept, left = (a_threshold_report(EMBEDDED, llm, keep_unsure=keep) for keep in (True, False))
     assert (kept.stood_in, kept.llm.ungraded, kept.llm.accuracy.value) == (1, 0.25, 0.75)
     assert (left.stood_in, left.llm.ungraded, left.llm.accuracy.value) == (0, 0.5, 0.5)
 
 
 def test_an_assumed_llm_is_right_as_often_everywhere_and_that_is_no_measurement() -> None:
     flagged = embedded_line(FOUR[3], WEAK, 1.0, flags=(Flag.RECITED_PLAYBOOK,))
-    found = a_cascading([*EMBEDDED[:3], flagged], None, accuracy=0.8, cost_usd=0.002)
+    found = a_threshold_report([*EMBEDDED[:3], flagged], None, accuracy=0.8, cost_usd=0.002)
     first, *_, last = found.points
     assert first.figures.accuracy.value == pytest.approx(0.75 * 1 + 0.25 * 0.8)
     assert first.figures.accuracy.low < first.figures.accuracy.value
@@ -126,5 +126,5 @@ def test_an_assumed_llm_is_right_as_often_everywhere_and_that_is_no_measurement(
         assert (accuracy.low, accuracy.value, accuracy.high) == pytest.approx((0.8, 0.8, 0.8))
         assert (figures.harms, figures.latency_ms_p50) == ({}, None)
     assert found.embedded.harms["passed_a_weak_answer"]
-    free = a_cascading(EMBEDDED, None, accuracy=0.8)
+    free = a_threshold_report(EMBEDDED, None, accuracy=0.8)
     assert (free.cost_unit, free.llm.cost_per_1000) == (None, None)

@@ -53,4 +53,4 @@ def test_totals_are_the_sums_of_what_is_kept_and_what_is_asked(sureness: list[fl
     kept, asked = chance.random(len(values)), chance.random(len(values))
     sweep = Sweep.over(values)
     by_hand = [np.where(values >= one, kept, asked).sum() for one in sweep.thresholds]
-    assert sweep.totals(kept, asked) == pytest.approx(by_hand)
+    assert sweep.sum_at_each(kept, asked) == pytest.approx(by_hand)
