@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "interoperability.md").read_text("utf-8")
 START, *SECTIONS = PAGE.split("\n## ")
 EXAMPLES = {
