@@ -22,6 +22,8 @@ from service.playbooks.files import load_playbooks
 from service.settings import Settings
 from tests.fakes import fake_parts
 
+pytestmark = pytest.mark.slow
+
 PROBLEM_JSON = "application/problem+json"
 THOROUGH = hypothesis_settings(
     max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=[]

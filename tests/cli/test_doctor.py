@@ -10,6 +10,8 @@ from service.playbooks.files import dump_playbook
 from tests.cli.conftest import Probewise, in_a_process
 from tests.fakes import FakeJudge, a_playbook
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def judges(probewise: Probewise) -> dict[str, FakeJudge]:

@@ -19,6 +19,8 @@ from tests.cli.evaluating import CASES, DOWN, TEST, CaseJudge, asked, write_set
 from tests.evaluation.cases import a_case
 from tests.faulty_server import faulty_server, reply, status
 
+pytestmark = pytest.mark.slow
+
 SUITE = Path(__file__).parent.parent.parent / "evals" / "robustness.yaml"
 LLM = ("--judge", "llm")
 OPENAI = {"OPENAI_API_KEY": "test", "OPENAI_BASE_URL": "https://api.openai.com/v1"}
