@@ -1,9 +1,12 @@
 """The OpenAPI document, with what FastAPI can't put into it."""
 
+from typing import Any
+
 from fastapi import FastAPI
 from pydantic import JsonValue
 
 from service.api.batches import BatchRequest
+from service.api.door import OPEN_PATHS
 from service.api.examples import ENGAGEMENT, GRADE, JOB, NOTES, REQUESTS, SCORECARD, TAKEN
 from service.api.problems import PROBLEM_JSON
 
@@ -24,13 +27,29 @@ _EXAMPLES = {
 _REQUESTS = {"gradeAnswer": REQUESTS, "gradeNotes": NOTES}
 
 
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key of the service; `probewise keys new` makes one.",
+}
+
+
 class Api(FastAPI):
     """FastAPI whose document gives problems their media type, and examples their nulls."""
+
+    def __init__(self, *, wants_keys: bool = False, **described: Any) -> None:  # noqa: ANN401 - as FastAPI takes them
+        super().__init__(**described)
+        self._wants_keys = wants_keys
 
     def openapi(self) -> dict[str, JsonValue]:
         """Return the document; the same however often it is asked for."""
         document = super().openapi()
         document["components"]["schemas"].setdefault("BatchItem", _batch_item())
+        document["components"]["securitySchemes"] = {"bearer": _BEARER}
+        # An empty requirement: a service without keys lets callers of its own machine in.
+        document["security"] = [{"bearer": []}] if self._wants_keys else [{}, {"bearer": []}]
+        for path in OPEN_PATHS:
+            document["paths"][path]["get"]["security"] = []
         operations = [
             operation for methods in document["paths"].values() for operation in methods.values()
         ]

@@ -37,7 +37,7 @@ async def client(file: Path, judge: FakeJudge) -> AsyncIterator[httpx2.AsyncClie
     transport = httpx2.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://probewise") as client,
+        httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
         yield client
 
