@@ -9,6 +9,8 @@ import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from service.errors import ConfigurationError
 
 __all__ = ["Keys", "keep_key", "make_key", "read_keys"]
@@ -31,7 +33,7 @@ _NO_PEPPER = "probewise"
 class Keys:
     """The keys that open the service; none of them is in memory, only their HMACs are."""
 
-    def __init__(self, kept: Iterable[str], pepper: str = "") -> None:
+    def __init__(self, kept: Iterable[str], pepper: SecretStr | None = None) -> None:
         """`kept` are the keys as `keep_key` returns them with this pepper."""
         self._kept = tuple(kept)
         self._pepper = pepper
@@ -52,21 +54,23 @@ def make_key() -> str:
     return f"{_PREFIX}{secret}{_checksum(secret)}"
 
 
-def keep_key(key: str, pepper: str = "") -> str:
+def keep_key(key: str, pepper: SecretStr | None = None) -> str:
     """Return the key's HMAC-SHA256 under the pepper, as it may be stored."""
-    secret = (pepper or _NO_PEPPER).encode()
+    secret = (pepper.get_secret_value() if pepper else _NO_PEPPER).encode()
     return _KEPT + hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
 
 
-def read_keys(configured: str, pepper: str = "") -> Keys:
+def read_keys(configured: SecretStr | None, pepper: SecretStr | None = None) -> Keys:
     """Read the keys: a list with commas, or the name of a file that has one a line.
 
     A key is there as `keep_key` returns it, or plain. In a file, what follows `#` is a comment.
-    Raises ConfigurationError, which repeats no key, if there is none or one can't be used.
+    No key is configured if it is None. Raises ConfigurationError, which repeats no key, if a list
+    or file has none, or one that can't be used.
     """
-    if not configured.strip():
+    if configured is None:
         return Keys(())
-    kept = [_keep(key, number, pepper) for number, key in enumerate(_find_keys(configured), 1)]
+    names = configured.get_secret_value()
+    kept = [_keep(key, number, pepper) for number, key in enumerate(_find_keys(names), 1)]
     if not kept:
         raise ConfigurationError(f"{_NAME} holds no key; {_MAKE}")
     return Keys(kept, pepper)
@@ -99,7 +103,7 @@ def _is_file(name: str) -> bool:
         return False
 
 
-def _keep(key: str, number: int, pepper: str) -> str:
+def _keep(key: str, number: int, pepper: SecretStr | None) -> str:
     if _IS_KEPT.fullmatch(key):
         return key
     if key.startswith(_KEPT) or not _IS_BEARER.fullmatch(key):

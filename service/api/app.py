@@ -21,8 +21,8 @@ from service.api.notes import notes_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
 from service.api.problems import Problem, Unauthorized, document_problems
-from service.keys import Keys, read_keys
-from service.settings import Settings, read_settings
+from service.keys import read_keys
+from service.settings import read_settings
 from service.transcripts.read_source import MAX_BYTES
 from service.wiring import Parts
 
@@ -55,7 +55,7 @@ def create_app(parts: Parts) -> FastAPI:
     """
     # What can't be built is told now, not by the first request.
     _ = parts.catalogue, parts.passages, parts.queue
-    keys = _read_keys(parts.settings)
+    keys = read_keys(parts.settings.service_keys, parts.settings.service_pepper)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -92,14 +92,6 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.add_middleware(UnexpectedErrors)
     return app
-
-
-def _read_keys(settings: Settings) -> Keys:
-    configured, pepper = settings.service_keys, settings.service_pepper
-    return read_keys(
-        configured.get_secret_value() if configured else "",
-        pepper.get_secret_value() if pepper else "",
-    )
 
 
 def _name_app(

@@ -41,7 +41,6 @@ def new() -> None:
 
     Example: `probewise keys new`
     """
-    pepper = read_settings().service_pepper
     key = make_key()
-    kept = keep_key(key, pepper.get_secret_value() if pepper else "")
+    kept = keep_key(key, read_settings().service_pepper)
     print(_SHOWN.format(key=key, kept=kept))  # noqa: T201 - plain, to be copied
