@@ -141,16 +141,22 @@ class UnreadableSource(ProbewiseError):
         },
     )
 
-    def __init__(self, message: str, *, name: str = "", line: int = 0) -> None:
-        """`line` counts from 1 and is 0 if unknown; `name` is the file's."""
+    def __init__(
+        self, message: str, *, name: str = "", line: int = 0, told: str | None = None
+    ) -> None:
+        """`line` counts from 1 and is 0 if unknown; `name` is the file's.
+
+        `told` is what a caller over HTTP is told if the message repeats words of the source.
+        """
         self.message, self.name, self.line = message, name, line
+        self.told = told or message
         place = f"{name}:{line}" if name and line else name or (f"line {line}" if line else "")
         super().__init__(f"{place}: {message}" if place else message)
 
     @property
     def detail(self) -> str:
-        """The message alone: the file's name is the caller's own."""
-        return self.message
+        """The message without the file's name, and without words of the source."""
+        return self.told
 
     @property
     def facts(self) -> dict[str, JsonValue]:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.errors import ConfigurationError
+from service.storage.private_files import make_private
 from service.storage.tables import GradeRow
 
 __all__ = ["Database", "jobs_database_url", "open_engine"]
@@ -117,6 +118,7 @@ def _upgrade(url: str) -> None:
     config = Config()
     config.set_main_option("script_location", "service.storage:migrations")
     config.attributes["url"] = url
+    make_private(url)
     with _ALEMBIC:
         command.upgrade(config, "head")
 
