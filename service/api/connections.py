@@ -70,9 +70,7 @@ class GuardedConnection(HttpToolsProtocol):
             self._enter(_Phase.HEAD, _HEAD_S)
         self._received += len(data)
         super().data_received(data)
-        allowed = _HEAD_BYTES + (1 + _AROUND_A_BYTE) * self._body_bytes
-        if self._received > allowed and self._phase is not _Phase.END:
-            self._cut(431, "Request header fields too large", "Send a shorter header.")
+        self._check_size()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -159,6 +157,12 @@ class GuardedConnection(HttpToolsProtocol):
         ]
         if len(waiting) > _WAITING:
             min(waiting, key=lambda each: each._since).transport.abort()  # noqa: SLF001
+
+    def _check_size(self) -> None:
+        """Cut the connection if there is too much of the request besides its body."""
+        allowed = _HEAD_BYTES + (1 + _AROUND_A_BYTE) * self._body_bytes
+        if self._received > allowed and self._phase is not _Phase.END:
+            self._cut(431, "Request header fields too large", "Send a shorter header.")
 
     def _watch_taking(self) -> None:
         left = self.transport.get_write_buffer_size()

@@ -91,7 +91,7 @@ async def test_health_needs_no_key(client: httpx2.AsyncClient, path: str) -> Non
     ],
 )
 async def test_a_wrong_key_opens_nothing(client: httpx2.AsyncClient, authorization: str) -> None:
-    headers = {"authorization": authorization.encode("latin-1")}
+    headers = {b"authorization": authorization.encode("latin-1")}
     response = await client.get("/v1/engagements", headers=headers)
     check_problem(response, 401, "unauthorized")
     assert response.headers["www-authenticate"].startswith('Bearer realm="probewise"')
@@ -222,7 +222,7 @@ SIMPLE = [
 async def test_a_page_of_another_origin_can_post_nothing(
     settings: Settings, foreign: dict[str, str], has_key: bool
 ) -> None:
-    keys = {"service_keys": SecretStr(KEY)} if has_key else {}
+    keys: dict[str, Any] = {"service_keys": SecretStr(KEY)} if has_key else {}
     headers = foreign | (BEARER if has_key else {})
     async with a_client(settings, **keys) as client:
         for media_type in SIMPLE:
