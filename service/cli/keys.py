@@ -1,4 +1,4 @@
-"""`probewise keys`: make the keys that callers of the service bear."""
+"""`probewise keys`: make keys for callers of the service."""
 
 import typer
 
@@ -8,7 +8,7 @@ from service.settings import read_settings
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Make the keys that callers of the service bear.",
+    help="Make keys for callers of the service.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     add_completion=False,

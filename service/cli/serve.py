@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.cards import say
+from service.cli.console import say
 from service.cli.options import build_parts
 from service.errors import ConfigurationError
 from service.keys import read_keys

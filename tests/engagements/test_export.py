@@ -84,7 +84,7 @@ HIDDEN = "\u202e\u2066\u2069\u200b\u200d\u200e\u2060\ufeff\u00ad\U000e0041"
 
 def test_no_export_holds_what_hides_or_turns_text() -> None:
     engagement = with_text(f"pdf{HIDDEN}.exe", f"ac{HIDDEN}me")
-    for text in (scorecard(engagement), table(engagement)):
+    for text in (write_markdown(engagement), write_csv(engagement)):
         assert "pdf.exe" in text and "acme" in text
         assert not set(text) & set(HIDDEN)
 
