@@ -32,7 +32,11 @@ THOROUGH = hypothesis_settings(
 
 def an_app(folder: Path) -> FastAPI:
     """With the built-in playbooks, which the document's examples are about."""
-    settings = Settings(database_url=f"sqlite+aiosqlite:///{folder}/grades.sqlite3")
+    settings = Settings(
+        database_url=f"sqlite+aiosqlite:///{folder}/grades.sqlite3",
+        allowed_hosts=("testserver",),  # as schemathesis calls it
+        insecure=True,
+    )
     return create_app(fake_parts(settings, catalogue=Catalogue(load_playbooks())))
 
 
