@@ -16,6 +16,7 @@ from service.evaluation.runs.run import RunKey
 from service.judging.embedded import onnx_model
 from service.judging.embedded.embedded_judge import EmbeddedJudge, RelevanceScorer
 from service.judging.embedded.scorer import Scorer
+from service.judging.guarded_judge import GuardedJudge
 from service.judging.letterless import LetterlessJudge
 from service.judging.models import Judge, JudgeKind
 from service.judging.verdict_definitions import read_verdict_definitions
@@ -79,9 +80,9 @@ class Parts:
 
     @cached_property
     def judge(self) -> Judge:
-        """The judge in use, with its pre-check, cache and fallback."""
+        """The judge in use, with its guard, pre-check, cache and fallback."""
         kind = JudgeKind.EMBEDDED if self._is_embedded else JudgeKind.LLM
-        return LetterlessJudge(self._build_judge(), kind)
+        return GuardedJudge(LetterlessJudge(self._build_judge(), kind))
 
     @cached_property
     def assigner(self) -> "Assigner":

@@ -1,6 +1,8 @@
 """`probewise doctor`: show what is configured, and try it."""
 
 import asyncio
+import re
+from typing import TYPE_CHECKING
 
 import typer
 from rich.markup import escape
@@ -15,7 +17,23 @@ from service.playbooks.files import load_playbooks
 from service.settings import Settings
 from service.wiring import Parts
 
+if TYPE_CHECKING:  # they bring the openai package, which the embedded judge does without
+    from service.llm.openai import Concession
+    from service.llm.structured_output import OutputMode
+
 __all__ = ["doctor"]
+
+_MODES = {
+    "json_schema": "a strict JSON schema",
+    "tool": "a tool call",
+    "json_object": "JSON mode",
+}
+_INSTEAD = {
+    "temperature": "the model samples in its own way, and may grade the same answer differently",
+    "logprobs": "grades have no confidence, so none is for review because of it",
+    "top_logprobs": "a confidence counts the chosen words alone",
+    "max_completion_tokens": "a reply may be as long as the server allows",
+}
 
 _QUESTION = "data-engineering.3"
 _ANSWER = "Debezium reads the Postgres write-ahead log into Kafka, so deletes arrive too."
@@ -46,12 +64,12 @@ def _draw_settings(settings: Settings, catalogue: Catalogue) -> Table:
     for name, value in {
         "probewise": __version__,
         "judge": settings.judge_in_use,
-        "endpoint": (settings.base_url or "").split("@")[-1] or "the openai package's default",
+        "endpoint": _show_address(settings.base_url or "") or "the openai package's default",
         "key": "set" if settings.llm_api_key else "not set",
         "models": ", ".join(settings.models),
         "prompt": settings.prompt,
         "fallback": settings.fallback,
-        "database": settings.database_url.split("@")[-1],
+        "database": _show_address(settings.database_url),
         "playbooks": ", ".join(f"{p.id} ({len(p.questions)})" for p in catalogue.playbooks),
     }.items():
         table.add_row(f"[bold]{name}[/]", escape(value))

@@ -54,7 +54,8 @@ def test_one_reply_is_read_whatever_stands_around_it(text: str) -> None:
             json.dumps(a_reply(verdict="Good.")),
             "verdict: Input should be 'good', 'partial', 'weak' or 'unanswered'",
         ),
-        (json.dumps(a_reply(confidence=0.99)), "reply: a field that the format does not have"),
+        (json.dumps(a_reply(final="Weak")), "reply: a field that the format does not have"),
+        (json.dumps(a_reply(more={"a": 1})), "reply: a field that the format does not have"),
         (
             json.dumps(a_reply(signals={"good.1": ABSENT, "weak.1": ABSENT})),
             "signal good.2 is missing",

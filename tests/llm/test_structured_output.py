@@ -4,12 +4,12 @@ import pytest
 
 from service.errors import MalformedReply
 from service.llm.chat import Message, OutputSchema
+from service.llm.only_object import parse_only_object
 from service.llm.structured_output import (
     Dialect,
     OutputMode,
     build_request_body,
     make_object_schema,
-    parse_only_object,
     step_down,
 )
 
