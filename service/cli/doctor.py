@@ -17,9 +17,8 @@ from service.playbooks.files import load_playbooks
 from service.settings import Settings
 from service.wiring import Parts
 
-if TYPE_CHECKING:  # they bring the openai package, which the embedded judge does without
+if TYPE_CHECKING:  # it brings the openai package, which the embedded judge does without
     from service.llm.openai import Concession
-    from service.llm.structured_output import OutputMode
 
 __all__ = ["doctor"]
 
@@ -84,8 +83,31 @@ async def _try_embedded(parts: Parts) -> bool:
 async def _try_model(name: str, parts: Parts) -> bool:
     async with parts:
         result = await _grade_example(parts.llm_judge)
-        mode = parts.models[0].output_mode
-    return _report(name, result, f", structured output by {mode}")
+        model = parts.models[0]
+    works = _report(name, result, f", structured output by {model.output_mode}")
+    for concession in model.concessions:
+        console.print(f"  {escape(_explain(concession, model.output_mode))}", highlight=False)
+    return works
+
+
+def _explain(concession: "Concession", mode: str) -> str:
+    """Say what was refused, and what is done instead."""
+    what, status = concession.what, concession.status
+    if what in _MODES:
+        return f"the server refused {_MODES[what]} (HTTP {status}): JSON is asked for by {mode}"
+    instead = _INSTEAD.get(what, "the server decides")
+    if status is None:
+        return f"this model is known to take no {what}, so it is not sent: {instead}"
+    return f"the server refused {what} (HTTP {status}), so it is left out: {instead}"
+
+
+def _show_address(url: str) -> str:
+    """Show an address without what may be secret: user, password, query, fragment."""
+    scheme = re.match(r"(?:[a-z][a-z0-9+.-]*://)?", url, re.IGNORECASE)[0]  # type: ignore[index]
+    place, *secret = re.split(r"[?#;]", url.removeprefix(scheme), maxsplit=1)
+    if "@" in "".join(secret):  # of a query, or of a password with a question mark: who can tell
+        return f"{scheme}…"
+    return f"{scheme}{place.rpartition('@')[2]}{'?…' if secret else ''}"
 
 
 async def _grade_example(judge: Judge) -> Grade | Ungraded:
