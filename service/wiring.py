@@ -289,6 +289,7 @@ def _load_model(folder: Path) -> Scorer:
 def _build_models(settings: Settings) -> "list[OpenAIModel]":
     import openai
 
+    from service.llm.bounded_client import BoundedClient
     from service.llm.openai import OpenAIModel
 
     if not (settings.llm_api_key or settings.base_url):
@@ -300,6 +301,7 @@ def _build_models(settings: Settings) -> "list[OpenAIModel]":
         api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none",
         base_url=settings.base_url,
         max_retries=0,
+        http_client=BoundedClient(),
     )
     options = {"temperature": settings.temperature, "logprobs": True, "top_logprobs": 5}
     if settings.max_output_tokens:

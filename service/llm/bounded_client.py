@@ -1,6 +1,8 @@
 """Read no more than a reply can need, and send a customer's words nowhere but where they belong."""
 
+import ssl
 import zlib
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -15,14 +17,14 @@ _PACKING = {"content-encoding", "content-length", "transfer-encoding"}
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # zlib finds the header
 
 
-class OversizedReply(Exception):
+class OversizedReply(httpx2.RequestError):
     """The body of a response is larger than any reply can be."""
 
     def __init__(self) -> None:
         super().__init__(f"the reply is larger than {MOST_BYTES // 1024**2} MiB")
 
 
-class RefusedRedirect(Exception):
+class RefusedRedirect(httpx2.RequestError):
     """A redirect leads to another server, or goes on and on."""
 
 
@@ -34,7 +36,8 @@ class BoundedClient(DefaultAsyncHttpxClient):
     """
 
     def __init__(self) -> None:
-        super().__init__(headers={"Accept-Encoding": "gzip"})  # what _Unpacker can stop in time
+        # It asks for what _Unpacker can stop in time.
+        super().__init__(headers={"Accept-Encoding": "gzip"}, verify=_load_certificates())
 
     async def send(
         self,
@@ -57,6 +60,12 @@ class BoundedClient(DefaultAsyncHttpxClient):
                 raise RefusedRedirect("a redirect to another server is not followed")
             request = following
         raise RefusedRedirect("one redirect after the other")
+
+
+@cache
+def _load_certificates() -> ssl.SSLContext:
+    """Load the certificates once: that takes 40 ms, and there is a client for each model."""
+    return httpx2.create_ssl_context()
 
 
 def _find_origin(url: httpx2.URL) -> tuple[str, str, int | None]:

@@ -169,6 +169,8 @@ class OpenAIModel:
                     refused |= _tell_apart(dialect, lower, error.status_code)
                     dialect = lower
                     continue
+                except (ValueError, httpx2.InvalidURL) as error:  # headers that can't be read
+                    raise NotACompletion from error
                 reply = read_server_reply(response.content)
                 self._dialect = dialect
                 self._refused |= refused
