@@ -123,7 +123,7 @@ async def test_what_a_server_refused_is_not_asked_again() -> None:
 async def test_what_was_refused_is_told_with_the_status_that_refused_it() -> None:
     logprobs = option_refused("logprobs", 403, "You are not allowed to request logprobs")
     async with serving(logprobs, schema_refused, reply("{}")) as (model, _):
-        assert model.concessions == ()
+        assert not model.concessions
         await complete(model)
         assert model.concessions == (Concession("logprobs", 403), Concession("json_schema", 400))
 
