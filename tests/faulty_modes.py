@@ -113,9 +113,7 @@ def none(name: str, reason: Reason, *script: Behaviour, calls: int = 1, **settin
     return Mode(name, script, reason, calls, tuple(settings.items()))
 
 
-LOGPROBS_403 = option_refused(
-    "logprobs", 403, an_error("You are not allowed to request logprobs from this model")
-)
+LOGPROBS_403 = option_refused("logprobs", 403, a_case_file("llm-logprobs403").body.decode())
 ECHOING_422 = option_refused(
     "logprobs",
     422,
