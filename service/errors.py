@@ -69,6 +69,7 @@ class Reason(StrEnum):
     MALFORMED_REPLY = "malformed_reply"
     REFUSED = "refused"
     NO_EVIDENCE = "no_evidence"
+    INTERNAL_ERROR = "internal_error"
 
     @property
     def explanation(self) -> str:
@@ -81,6 +82,7 @@ _EXPLANATIONS = {
     Reason.MALFORMED_REPLY: "The model's reply broke the contract, also after one repair.",
     Reason.REFUSED: "The model declined to grade this answer.",
     Reason.NO_EVIDENCE: "Nothing that the model claimed could be found in the answer.",
+    Reason.INTERNAL_ERROR: "Something failed here that should not; the log has where.",
 }
 
 
@@ -363,8 +365,12 @@ class ModelRefused(JudgeError):
 
 
 class MalformedReply(JudgeError):
-    """The reply broke the contract; `reasons` are told to the model in the repair round."""
+    """The reply broke the contract; `reasons` are told to the model in the repair round.
 
-    def __init__(self, reasons: Sequence[str]) -> None:
+    `is_repaired` is true if that round is over.
+    """
+
+    def __init__(self, reasons: Sequence[str], *, is_repaired: bool = False) -> None:
         self.reasons = tuple(reasons)
+        self.is_repaired = is_repaired
         super().__init__("; ".join(reasons))
