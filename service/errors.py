@@ -3,6 +3,7 @@
 ProbewiseError
 ├── ConfigurationError     a setting can't be used: which one, what to change
 ├── PlaybookError          a playbook or table can't be used: file, line, column, what to change
+│   └── UnreadableTables   tables can't be read: every fault of the file
 ├── UnreadableSource       notes or a transcript can't be read: file, line, what to change
 ├── UnknownQuestion        no loaded playbook has this question id; the nearest ids
 ├── UnknownPlaybook        no playbook of this id is loaded; the ids that are
@@ -57,6 +58,7 @@ __all__ = [
     "UnknownPlaybook",
     "UnknownQuestion",
     "UnreadableSource",
+    "UnreadableTables",
 ]
 
 _log = logging.getLogger(__name__)
@@ -128,6 +130,17 @@ class PlaybookError(ProbewiseError):
         self.message, self.file, self.line, self.column = message, file, line, column
         place = ":".join([file, *(str(n) for n in (line, column) if n)]).strip(":")
         super().__init__(f"{place}: {message}" if place else message)
+
+
+class UnreadableTables(PlaybookError):
+    """The tables of a file can't be read; `faults` has each reason with its place."""
+
+    def __init__(self, faults: Sequence[PlaybookError]) -> None:
+        """Take at least one fault; the first one's place is the error's own."""
+        self.faults = tuple(faults)
+        first = self.faults[0]
+        super().__init__(first.message, file=first.file, line=first.line, column=first.column)
+        self.args = ("\n".join(map(str, self.faults)),)
 
 
 class UnreadableSource(ProbewiseError):

@@ -7,14 +7,17 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from service.cli.console import console, errors
 from service.cli.options import build_parts
-from service.errors import PlaybookError
-from service.playbooks.files import BUILT_IN, dump_playbook, load_playbook
+from service.errors import PlaybookError, UnreadableTables
+from service.playbooks.files import BUILT_IN, load_playbook, write_playbooks
+from service.playbooks.import_report import ImportReport
 from service.playbooks.lint import lint_playbook
-from service.playbooks.markdown import read_tables, write_table
+from service.playbooks.markdown import write_table
 from service.playbooks.models import Question
+from service.playbooks.table_files import read_table_file
 from service.settings import read_settings
 
 __all__ = ["app"]
@@ -97,7 +100,15 @@ def lint(
 
 @app.command("import")
 def import_(
-    table: Annotated[Path, typer.Argument(metavar="TABLE.md", exists=True, dir_okay=False)],
+    table: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Markdown, CSV or Excel (.xlsx) with the columns of a playbook.",
+        ),
+    ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for the YAML files.")
     ] = Path(),
@@ -106,23 +117,44 @@ def import_(
         typer.Option("--id", help="Id of the only playbook; by default taken from its heading."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Write nothing if anything had to be assumed."),
+    ] = False,
+    json: Annotated[
+        bool,
+        typer.Option("--json", help="Print playbooks, assumptions and faults as JSON."),
+    ] = False,
 ) -> None:
-    """Convert the playbook tables of a Markdown file to YAML files, one for each table.
+    """Convert the playbook tables of a file to YAML files, one for each table.
 
-    Example: `probewise playbook import playbooks.md --output playbooks/`
+    Each thing that was assumed is shown with its place. Exit code 2: something can't be read;
+    every fault is shown, and nothing is written.
+
+    Example: `probewise playbook import playbooks.xlsx --output playbooks/`
     """
+    read = read_table_file(table, playbook_id)
+    targets = [output / f"{playbook.id}.yaml" for playbook in read.playbooks]
     try:
-        text = table.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PlaybookError(f"not UTF-8 text: {error.reason}", file=str(table)) from error
-    playbooks = read_tables(text, file=str(table), playbook_id=playbook_id)
-    targets = [output / f"{playbook.id}.yaml" for playbook in playbooks]
-    if taken := [str(target) for target in targets if target.exists() and not force]:
-        raise PlaybookError(f"already there: {', '.join(taken)}; --force overwrites")
-    output.mkdir(parents=True, exist_ok=True)
-    for playbook, target in zip(playbooks, targets, strict=True):
-        target.write_text(dump_playbook(playbook), "utf-8")
+        read.check(strict=strict)
+        write_playbooks(dict(zip(targets, read.playbooks, strict=True)), overwrite=force)
+    except UnreadableTables as error:
+        if json:
+            _print_json(ImportReport.of(read, []))
+        for fault in error.faults:
+            errors.print(Text.assemble(("error: ", "bold red"), str(fault)), soft_wrap=True)
+        raise typer.Exit(2) from error
+    if json:
+        _print_json(ImportReport.of(read, targets))
+        return
+    for assumption in read.assumptions:
+        _print_line(errors, "[yellow]assumed[/]", str(assumption.as_error()))
+    for playbook, target in zip(read.playbooks, targets, strict=True):
         _print_line(console, "[green]ok[/]", f"{target}: {len(playbook.questions)} questions")
+
+
+def _print_json(report: ImportReport) -> None:
+    print(report.model_dump_json(indent=2))  # noqa: T201 - plain, for scripts
 
 
 def _print_line(to: Console, mark: str, line: str) -> None:

@@ -1,6 +1,6 @@
 """Read and write playbook files: YAML, with line and column in every error."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,14 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from service.errors import PlaybookError
 from service.playbooks.models import Playbook
 
-__all__ = ["BUILT_IN", "dump_playbook", "load_playbook", "load_playbooks", "parse_playbook"]
+__all__ = [
+    "BUILT_IN",
+    "dump_playbook",
+    "load_playbook",
+    "load_playbooks",
+    "parse_playbook",
+    "write_playbooks",
+]
 
 BUILT_IN = Path(__file__).parent.parent / "_data" / "playbooks"
 _SCHEMA_LINE = "# yaml-language-server: $schema=playbook.schema.json\n"
@@ -73,6 +80,15 @@ def dump_playbook(playbook: Playbook) -> str:
     stream = StringIO()
     yaml.dump(playbook.model_dump(mode="json"), stream)
     return _SCHEMA_LINE + stream.getvalue()
+
+
+def write_playbooks(files: Mapping[Path, Playbook], *, overwrite: bool = False) -> None:
+    """Write each playbook to its file; PlaybookError, and nothing written, if one is there."""
+    if taken := [str(file) for file in files if file.exists() and not overwrite]:
+        raise PlaybookError(f"already there: {', '.join(taken)}; --force overwrites")
+    for file, playbook in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dump_playbook(playbook), "utf-8")
 
 
 def _find_node(text: str, path: Sequence[int | str]) -> tuple[int, int]:

@@ -69,7 +69,7 @@ class Question(Frozen):
     text: Text
     signals: Annotated[tuple[Signal, ...], Field(min_length=2)]
     probe: Text
-    insight: Text
+    insight: Line = ""
     playbook_id: SkipJsonSchema[Annotated[str, Field(exclude=True)]] = ""
     playbook_digest: SkipJsonSchema[Annotated[str, Field(exclude=True)]] = ""
 
