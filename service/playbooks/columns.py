@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from service.playbooks.cell_marks import reveal_line
+from service.playbooks.findings import show
 from service.playbooks.probes import ARROW
 from service.playbooks.table import Cell, Table
 
@@ -107,7 +108,9 @@ def find_columns(table: Table) -> Columns | None:
     named = [cell for cell in extra if cell.text]
     if Column.INSIGHT not in columns and named:
         # Leaving it out might lose the insights, so that is not assumed.
-        message = f"no column is called {Column.INSIGHT.value!r}; rename {_show(named[-1])} to it"
+        message = (
+            f"no column is called {Column.INSIGHT.value!r}; rename {show(named[-1].text)} to it"
+        )
         notes.refuse(message, named[-1].line, named[-1].column)
         sound = False
     if sound:
@@ -118,14 +121,14 @@ def find_columns(table: Table) -> Columns | None:
 def _note_differences(table: Table, columns: Columns, named: Sequence[Cell]) -> None:
     notes, first = table.findings, table.header[0]
     for cell in named:
-        notes.assume(f"the column {_show(cell)} is left out", cell.line, cell.column)
+        notes.assume(f"the column {show(cell.text)} is left out", cell.line, cell.column)
     for place, cell in enumerate(table.header):
         if not cell.text and any(row[place].text for row in table.rows):
             notes.assume("a column without a name is left out", cell.line, cell.column)
     for column, place in columns.items():
         cell = table.header[place]
         if cell.text != column.value:
-            notes.assume(f"{_show(cell)} is read as {column.value!r}", cell.line, cell.column)
+            notes.assume(f"{show(cell.text)} is read as {column.value!r}", cell.line, cell.column)
     if Column.NUMBER not in columns:
         notes.assume("there is no column '#'; questions are numbered in order",
                      first.line, first.column)  # fmt: skip
@@ -135,10 +138,6 @@ def _note_differences(table: Table, columns: Columns, named: Sequence[Cell]) -> 
     ours = [column for column in Column if column in columns and column is not Column.PROBE]
     if sorted(ours, key=lambda column: columns[column]) != ours:
         notes.assume("the columns are in another order", first.line, first.column)
-
-
-def _show(cell: Cell) -> str:
-    return repr(cell.text if len(cell.text) <= 60 else f"{cell.text[:59]}…")
 
 
 def _simplify(name: str) -> str:

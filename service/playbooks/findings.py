@@ -5,7 +5,13 @@ from collections.abc import Iterable
 from service.errors import PlaybookError
 from service.records import Frozen
 
-__all__ = ["Finding", "Findings"]
+__all__ = ["Finding", "Findings", "show"]
+
+
+def show(text: str) -> str:
+    """Quote a few words of a file in a message, without what controls a terminal."""
+    short = text if len(text) <= 60 else f"{text[:59]}…"
+    return "'" + "".join(mark if mark.isprintable() else " " for mark in short) + "'"
 
 
 class Finding(Frozen):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from service.playbooks.cell_marks import mask, reveal, reveal_line
 from service.playbooks.columns import match_columns, missing_columns
-from service.playbooks.findings import Findings
+from service.playbooks.findings import Findings, show
 from service.playbooks.probes import strip_emphasis
 from service.playbooks.table import MOST_ROWS, Cell, Table
 
@@ -76,6 +76,8 @@ class _Page:
     def _read_heading(self, at: int) -> bool:
         """Take a heading, an id or a goal into account; True if a new title begins."""
         number, line = self._lines[at]
+        if self._is_header(at):
+            return False
         if found := _HEADING.fullmatch(line.strip()):
             self._heading = _Heading(self._read_title(found[1], number))
             return True
@@ -89,11 +91,19 @@ class _Page:
             return True
         return False
 
+    def _is_header(self, at: int) -> bool:
+        """Tell a header without its outer bars, `# | Question | ...`, from a heading."""
+        _, line = self._lines[at]
+        if not _BAR.search(line) or at + 1 == len(self._lines):
+            return False
+        names = [cell.text for cell in _split_row(0, line)]
+        return not missing_columns(match_columns(names)) and _is_rule(self._lines[at + 1][1], line)
+
     def _read_title(self, written: str, line: int) -> str:
         plain = re.sub(r"(?:^|\s+)#+$", "", written.strip())
         bare = strip_emphasis(_ANCHOR.sub("", plain))
         if bare != plain:
-            self._findings.assume(f"the heading is read as {bare!r}", line, 1)
+            self._findings.assume(f"the heading is read as {show(bare)}", line, 1)
         return reveal(bare).strip()
 
     def _read_goal(self, at: int) -> str:
@@ -104,7 +114,7 @@ class _Page:
         else:
             found = _GOAL.match(line)
             assert found  # noqa: S101 - the caller looked
-            self._findings.assume(f"{found[0]!r} is read as '{_GOAL_MARK}'", number, 1)
+            self._findings.assume(f"{show(found[0])} is read as '{_GOAL_MARK}'", number, 1)
             first = line[found.end() :]
         words = [first]
         while (at := at + 1) < len(self._lines) and self._is_paragraph(at):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.playbooks.cell_marks import hide, mask, reveal_line, split_breaks, write_plainly
+from service.playbooks.findings import show
 
 __all__ = ["ARROW", "FoundProbe", "find_probe", "read_probe", "strip_emphasis", "write_weak"]
 
@@ -65,7 +66,7 @@ def find_probe(cell: str) -> FoundProbe | None:
     weak, notes = _trim_weak(cell[:place], pieces)
     written = cell[place : used[0].end()].strip()
     if written != "Ask:":
-        notes.append(f"{written!r} is read as 'Ask:'")
+        notes.append(f"{show(written)} is read as 'Ask:'")
     if len(pieces) > 1 or pieces[0].probes > 1:
         notes.append("several probes are kept as one text, in their order")
     notes += [piece.assumed for piece in pieces if piece.assumed][:1]

@@ -23,10 +23,11 @@ def find_row_tables(
     """
     filled = [row[:_WIDEST] for row in rows if any(cell.text for cell in row[:_WIDEST])]
     starts = [at for at, row in enumerate(filled) if _is_header(row)]
-    if not starts and filled:
-        first = filled[0][0]
-        findings.assume(f"a sheet is passed over: no row is a header such as | {' | '.join(HEADER)} |",
-                        first.line, first.column)  # fmt: skip
+    if not starts:
+        if filled:
+            message = f"a sheet is passed over: it has no header | {' | '.join(HEADER)} |"
+            findings.assume(message, filled[0][0].line, filled[0][0].column)
+        return
     above = 0
     for start, end in zip(starts, [*starts[1:], len(filled)], strict=True):
         # The rows of one cell right above the next header are that table's.

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from service.playbooks.cell_marks import reveal, reveal_line, split_breaks
 from service.playbooks.columns import Column, Columns, find_columns
-from service.playbooks.findings import Findings
+from service.playbooks.findings import Findings, show
 from service.playbooks.models import Playbook, Question, Signal, SignalKind
 from service.playbooks.probes import find_probe, read_probe
 from service.playbooks.table import LONGEST_CELL, MOST_ROWS, Cell, Table
@@ -76,9 +76,9 @@ def _read_questions(rows: list["_Row"], notes: Findings) -> Iterator[Question]:
     lines: dict[int, int] = {}
     number = 0
     for row in rows:
-        row.check_cells()
+        is_whole = row.check_cells()
         found = row.read_number(number + 1)
-        question = row.read_question(found or number + 1)
+        question = row.read_question(found or number + 1) if is_whole else None
         if found is None:
             continue
         number = found
@@ -100,21 +100,27 @@ class _Row:
     def column(self, column: Column) -> int:
         return self._cells[self._columns[column]].column if column in self._columns else 0
 
-    def check_cells(self) -> None:
-        """Note empty and endless cells, and escapes that are undone."""
+    def check_cells(self) -> bool:
+        """Note empty and endless cells, and escapes that are undone; False after a fault."""
+        is_whole = True
         for column, place in self._columns.items():
             cell = self._cells[place]
             may_be_empty = column in {Column.INSIGHT, Column.PROBE}
             if not reveal(cell.text).strip() and not may_be_empty:
                 self._refuse(f"the cell {column.value!r} is empty", cell)
+                is_whole = column is Column.NUMBER and is_whole
             if len(cell.text) > LONGEST_CELL:
                 self._refuse(f"the cell is longer than {LONGEST_CELL:,} characters", cell)
+                is_whole = False
+            if column is Column.NUMBER:
+                continue
             if found := _NEEDLESS_ESCAPE.search(cell.text):
                 shown = found[0][1:]
                 self._assume(f"{found[0]} is read as {shown}", cell, found.start())
         insight = self._cell(Column.INSIGHT)
         if insight and not reveal(insight.text).strip():
             self._assume("the insight is empty", insight)
+        return is_whole
 
     def read_number(self, expected: int) -> int | None:
         """Read the question's number; None after a fault."""
@@ -125,17 +131,17 @@ class _Row:
         found = _NUMBER.fullmatch(shown)
         if found is None:
             if shown:
-                message = f"the question number is {cell.text[:40]!r}; write 1, 2, 3..."
+                message = f"the question number is {show(cell.text)}; write 1, 2, 3..."
                 self._refuse(message, cell)
             return None
         if cell.text != found[1]:
-            self._assume(f"{cell.text!r} is read as {found[1]}", cell)
+            self._assume(f"{show(cell.text)} is read as {found[1]}", cell)
         return int(found[1])
 
     def read_question(self, number: int) -> Question | None:
         """Read the row's question; None after a fault."""
         good, weak = self._cells[self._columns[Column.GOOD]], self._read_weak()
-        if weak is None or any(len(cell.text) > LONGEST_CELL for cell in self._cells):
+        if weak is None:
             return None
         written, probe = weak
         for kind, column in (SignalKind.GOOD, good.text), (SignalKind.WEAK, written):
@@ -161,7 +167,7 @@ class _Row:
     def _read_weak(self) -> tuple[str, str] | None:
         """Read what is written of the weak signals, and the probe's text."""
         cell, own = self._cells[self._columns[Column.WEAK]], self._cell(Column.PROBE)
-        found = find_probe(cell.text) if len(cell.text) <= LONGEST_CELL else None
+        found = find_probe(cell.text)
         if own and own.text:
             if found is None:
                 return cell.text, read_probe(own.text)

@@ -6,10 +6,12 @@ files, entities) is refused or never opened, and every size is bounded before me
 
 import posixpath
 import re
+import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from service.errors import PlaybookError
 from service.playbooks.columns import match_columns
@@ -32,12 +34,31 @@ _MOST_SHEETS = 100
 _PLAIN_NAME = re.compile(r"(?:sheet|tabelle|feuil|hoja|foglio|planilha)\s*\d*", re.IGNORECASE)
 
 
+# All that zipfile raises for a damaged archive; found by changing bytes of a sound one.
+_DAMAGES = (
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+)
+
+
 def find_sheet_tables(data: bytes, findings: Findings) -> Iterator[Table]:
     """Yield the playbook tables of each sheet; PlaybookError if the file as a whole is refused."""
+    with _refuse_damage():
+        archive = ZipFile(BytesIO(data))
+    with archive:
+        yield from _Workbook(archive).find_tables(findings)
+
+
+@contextmanager
+def _refuse_damage() -> Iterator[None]:
     try:
-        with ZipFile(BytesIO(data)) as archive:
-            yield from _Workbook(archive).find_tables(findings)
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        yield
+    except _DAMAGES as error:
         raise PlaybookError(f"a damaged Excel file ({error}); save it anew as .xlsx") from error
     except RuntimeError as error:  # how zipfile refuses an encrypted part
         raise PlaybookError("an encrypted file; save it as .xlsx without a password") from error
@@ -52,6 +73,8 @@ class _Workbook:
         self._left = _LARGEST_PART
         if len(archive.infolist()) > _MOST_PARTS:
             raise PlaybookError(f"an archive of over {_MOST_PARTS:,} files is no playbook")
+        if any(part.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for part in archive.infolist()):
+            raise PlaybookError("packed in a way that Excel does not use; save it anew as .xlsx")
         names = {name.lower() for name in self._sizes}
         if not any(name.startswith("xl/") for name in names):
             raise PlaybookError("an archive, but no Excel file; save the table as .xlsx or .csv")
@@ -97,7 +120,8 @@ class _Workbook:
                 "Copy its tables to a new workbook"
             )
         # zipfile never gives more than the size that is counted above.
-        return self._archive.read(name)
+        with _refuse_damage():
+            return self._archive.read(name)
 
 
 def _find_part(target: str) -> str:
