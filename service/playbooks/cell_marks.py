@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["BULLET", "hide", "mask", "reveal", "reveal_line", "split_breaks", "write_plainly"]
+__all__ = [
+    "BULLET",
+    "find_escapes",
+    "hide",
+    "mask",
+    "reveal",
+    "reveal_line",
+    "split_breaks",
+    "write_plainly",
+]
 
 # A row of backslash and punctuation is an escape in Markdown; before a letter it is a backslash.
 _PUNCTUATION = r"!-/:-@\[-`{-~"
@@ -68,6 +77,15 @@ def write_plainly(text: str) -> str:
 def hide(mark: str) -> str:
     """Write one character so that it shows but does nothing."""
     return f"\\{mark}" if re.fullmatch(f"[{_PUNCTUATION}]", mark) else f"&#{ord(mark)};"
+
+
+def find_escapes(written: str) -> Iterator[tuple[int, str]]:
+    """Find the escapes outside code: where each is, and the mark that it shows."""
+    place = 0
+    for span in _split_spans(written):
+        if span.kind is _Kind.ESCAPE:
+            yield place, span.text[1:]
+        place += len(span.text)
 
 
 def split_breaks(written: str) -> list[str]:

@@ -25,6 +25,10 @@ _GOAL = re.compile(
 )
 _ANCHOR = re.compile(r"\s*\{#[\w.-]*\}$")
 _GOAL_MARK = "**Goal:**"
+# A comment leaves a gap of its length, so that columns are counted as in the file.
+_GAP = "\0"
+_BLANK = f"{_GAP} \t\xa0"
+_LONGEST_LINE = 100_000
 
 _Line = tuple[int, str]
 
@@ -41,6 +45,13 @@ class _Heading:
 def find_tables(text: str, findings: Findings) -> Iterator[Table]:
     """Yield the tables that have a playbook's columns; note what is passed over, and why."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, 1):
+        if len(line) > _LONGEST_LINE:
+            message = (
+                f"the line is longer than {_LONGEST_LINE:,} characters; a playbook's is shorter"
+            )
+            findings.refuse(message, number, _LONGEST_LINE + 1)
+            return
     yield from _Page(_blank_comments(lines), findings).find_tables()
 
 
@@ -48,7 +59,11 @@ class _Page:
     """A page of Markdown, read line by line. None is a line that holds only a comment."""
 
     def __init__(self, lines: Sequence[str | None], findings: Findings) -> None:
-        self._lines = [(number, line) for number, line in enumerate(lines, 1) if line is not None]
+        self._lines = [
+            (number, line if _BAR.search(line) else line.replace(_GAP, ""))
+            for number, line in enumerate(lines, 1)
+            if line is not None
+        ]
         self._findings = findings
         self._heading = _Heading()
 
@@ -100,7 +115,7 @@ class _Page:
         return not missing_columns(match_columns(names)) and _is_rule(self._lines[at + 1][1], line)
 
     def _read_title(self, written: str, line: int) -> str:
-        plain = re.sub(r"(?:^|\s+)#+$", "", written.strip())
+        plain = re.sub(r"(?:^|\s+)#+$", "", written.replace(_GAP, "").strip())
         bare = strip_emphasis(_ANCHOR.sub("", plain))
         if bare != plain:
             self._findings.assume(f"the heading is read as {show(bare)}", line, 1)
@@ -132,7 +147,8 @@ class _Page:
         """Take the lines that may be one table, from one with a bar to the table's end."""
         block = [self._lines[at]]
         width = len(_split_row(*self._lines[at]))
-        for number, line in self._lines[at + 1 :]:
+        for index in range(at + 1, len(self._lines)):
+            number, line = self._lines[index]
             ends = _TABLE_END.match(line) or _HEADING.match(line.strip())
             if not line.strip() or (ends and not self._is_row(line, width)):
                 break
@@ -149,6 +165,8 @@ class _Page:
         (first, line), *rest = block
         header = _split_row(first, line)
         has_rule = bool(rest) and _is_rule(rest[0][1], line)
+        if not has_rule and len(header) < 3:
+            return None
         missing = missing_columns(match_columns([cell.text for cell in header]))
         if not has_rule and len(missing) == 0:
             message = "a rule such as |---|---| follows the header"
@@ -188,15 +206,17 @@ class _Page:
 
 def _split_row(number: int, row: str) -> list[Cell]:
     """Split a row into cells, white space trimmed; columns are counted from 1."""
-    start = row.index("|") + 1 if row.lstrip().startswith("|") else 0
+    shown = row.replace(_GAP, " ")
+    start = row.index("|") + 1 if shown.lstrip().startswith("|") else 0
     ends = [match.start() for match in _BAR.finditer(row, start)]
-    if not ends or ends[-1] < len(row.rstrip()) - 1:
+    if not ends or ends[-1] < len(shown.rstrip()) - 1:
         ends.append(len(row))
     cells = []
     for end in ends:
         raw = row[start:end]
-        padding = len(raw) - len(raw.lstrip())
-        cells.append(Cell(raw.strip(), number, start + padding + 1))
+        text = raw.replace(_GAP, " ")
+        padding = len(text) - len(text.lstrip())
+        cells.append(Cell(raw.replace(_GAP, "").strip(), number, start + padding + 1))
         start = end + 1
     return cells
 
@@ -218,7 +238,7 @@ def _skip_front_matter(lines: Sequence[_Line]) -> int:
 
 
 def _blank_comments(lines: Sequence[str]) -> list[str | None]:
-    """Put spaces in place of HTML comments outside code; None for a line of nothing else."""
+    """Put gaps in place of HTML comments outside code; None for a line of nothing else."""
     last = max((n for n, line in enumerate(lines) if "-->" in line), default=-1)
     blanked: list[str | None] = []
     inside, fence = False, ""
@@ -226,8 +246,8 @@ def _blank_comments(lines: Sequence[str]) -> list[str | None]:
         if inside:
             end = line.find("-->")
             inside = end < 0
-            rest = "" if inside else " " * (end + 3) + line[end + 3 :]
-            blanked.append(rest if rest.strip() else None)
+            rest = "" if inside else _GAP * (end + 3) + line[end + 3 :]
+            blanked.append(rest if rest.strip(_BLANK) else None)
             continue
         if found := _FENCE.match(line):
             fence = "" if fence == found[1] else fence or found[1]
@@ -235,7 +255,7 @@ def _blank_comments(lines: Sequence[str]) -> list[str | None]:
             blanked.append(line)
             continue
         clean, inside = _blank_line(line, continues=number < last)
-        blanked.append(clean if clean.strip() else None)
+        blanked.append(clean if clean.strip(_BLANK) else None)
     return blanked
 
 
@@ -251,6 +271,6 @@ def _blank_line(line: str, *, continues: bool) -> tuple[str, bool]:
         parts.append(line[end : found.start()])
         if close < 0:
             return "".join(parts), True
-        parts.append(" " * (close + 3 - found.start()))
+        parts.append(_GAP * (close + 3 - found.start()))
         end = close + 3
     return "".join([*parts, line[end:]]), False

@@ -20,7 +20,7 @@ _MARKER = re.compile(
     )\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
-_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»")
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»")
 _EMPHASIS = re.compile(
     r"(?P<mark>\*{1,3})(?=[^\s*])(?P<star>.*?)(?<=[^\s*])(?P=mark)(?!\*)"
     r"|(?<![^\W_])(?P<line>_{1,3})(?=[^\s_])(?P<low>.*?)(?<=[^\s_])(?P=line)(?![^\W])"
@@ -96,7 +96,10 @@ def write_weak(column: str, probe: str) -> str:
         )
         column = column[:mark] + hide(column[mark]) + column[mark + 1 :]
     if _TRAILING_ARROW.search(mask(column), max(0, len(column) - 20)):
-        column = column[:-1] + hide(column[-1])
+        mark, column = hide(column[-1]), column[:-1]
+        # A backslash of the author's before it would make the mark that hides it into words.
+        guard = "\\" if mask(column).endswith("\\") else ""
+        column = f"{column}{guard}{mark}"
     return f"{column} Ask: *{_write_probe(probe)}*"
 
 

@@ -18,7 +18,7 @@ from service.playbooks.workbooks import find_sheet_tables
 
 __all__ = ["LARGEST_FILE", "ReadTables", "read_playbooks", "read_table_file"]
 
-LARGEST_FILE = 10_000_000
+LARGEST_FILE = 5_000_000
 _SHEETS = {".csv", ".tsv"}
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")

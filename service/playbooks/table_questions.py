@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from service.playbooks.cell_marks import reveal, reveal_line, split_breaks
+from service.playbooks.cell_marks import find_escapes, reveal_line, split_breaks
 from service.playbooks.columns import Column, Columns, find_columns
 from service.playbooks.findings import Findings, show
 from service.playbooks.models import Playbook, Question, Signal, SignalKind
@@ -19,8 +19,8 @@ _NUMBER = re.compile(
     r"(?:question|frage|q|no\.?|nr\.?|n°|№)?\s*[#(\[]?\s*0{0,5}([1-9][0-9]{0,5})(?:\.0{1,9})?[.):\]]?",
     re.IGNORECASE,
 )
-# Escapes that Google Docs writes and that a table needs as little as our own writer does.
-_NEEDLESS_ESCAPE = re.compile(r"(?<!\\)\\[-_.#+()\[\]{}!~=>]")
+# Google Docs writes a backslash before these; our own tables have none there.
+_NEEDLESSLY_ESCAPED = frozenset("-_.#+()[]{}!~=>")
 _FIELDS = {
     "text": Column.QUESTION,
     "signals": Column.GOOD,
@@ -76,9 +76,9 @@ def _read_questions(rows: list["_Row"], notes: Findings) -> Iterator[Question]:
     lines: dict[int, int] = {}
     number = 0
     for row in rows:
-        is_whole = row.check_cells()
+        broken = row.check_cells()
         found = row.read_number(number + 1)
-        question = row.read_question(found or number + 1) if is_whole else None
+        question = row.read_question(found or number + 1, broken)
         if found is None:
             continue
         number = found
@@ -100,27 +100,26 @@ class _Row:
     def column(self, column: Column) -> int:
         return self._cells[self._columns[column]].column if column in self._columns else 0
 
-    def check_cells(self) -> bool:
-        """Note empty and endless cells, and escapes that are undone; False after a fault."""
-        is_whole = True
+    def check_cells(self) -> set[Column]:
+        """Note empty and endless cells, and escapes that are undone; give the columns at fault."""
+        broken: set[Column] = set()
         for column, place in self._columns.items():
             cell = self._cells[place]
             may_be_empty = column in {Column.INSIGHT, Column.PROBE}
-            if not reveal(cell.text).strip() and not may_be_empty:
+            if not reveal_line(cell.text).strip() and not may_be_empty:
                 self._refuse(f"the cell {column.value!r} is empty", cell)
-                is_whole = column is Column.NUMBER and is_whole
+                broken.add(column)
             if len(cell.text) > LONGEST_CELL:
                 self._refuse(f"the cell is longer than {LONGEST_CELL:,} characters", cell)
-                is_whole = False
-            if column is Column.NUMBER:
-                continue
-            if found := _NEEDLESS_ESCAPE.search(cell.text):
-                shown = found[0][1:]
-                self._assume(f"{found[0]} is read as {shown}", cell, found.start())
+                broken.add(column)
+            for at, mark in find_escapes(cell.text) if column is not Column.NUMBER else ():
+                if mark in _NEEDLESSLY_ESCAPED:
+                    self._assume(f"\\{mark} is read as {mark}", cell, at)
+                    break  # one remark a cell
         insight = self._cell(Column.INSIGHT)
-        if insight and not reveal(insight.text).strip():
+        if insight and not reveal_line(insight.text).strip():
             self._assume("the insight is empty", insight)
-        return is_whole
+        return broken
 
     def read_number(self, expected: int) -> int | None:
         """Read the question's number; None after a fault."""
@@ -138,10 +137,11 @@ class _Row:
             self._assume(f"{show(cell.text)} is read as {found[1]}", cell)
         return int(found[1])
 
-    def read_question(self, number: int) -> Question | None:
-        """Read the row's question; None after a fault."""
-        good, weak = self._cells[self._columns[Column.GOOD]], self._read_weak()
-        if weak is None:
+    def read_question(self, number: int, broken: set[Column]) -> Question | None:
+        """Read the row's question; None after a fault, or if one of its columns is broken."""
+        good = self._cells[self._columns[Column.GOOD]]
+        weak = None if broken & {Column.WEAK, Column.PROBE} else self._read_weak()
+        if weak is None or broken - {Column.NUMBER}:
             return None
         written, probe = weak
         for kind, column in (SignalKind.GOOD, good.text), (SignalKind.WEAK, written):

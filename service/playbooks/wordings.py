@@ -22,9 +22,10 @@ def read_wordings(kind: SignalKind, written: str) -> list[str]:
     """Cut a written column into signals: at each `<br>`, or by its punctuation if there is none."""
     parts = split_breaks(written)
     if len(parts) == 1:
-        return [wording for wording in _cut(kind, reveal(written)) if wording]
+        return [wording for wording in _cut(kind, reveal(written)) if wording.strip()]
     start = BULLET if has_bullets(written) else re.compile("")
-    return [reveal(start.sub("", part, count=1)) for part in parts if part]
+    revealed = (reveal(start.sub("", part, count=1)) for part in parts)
+    return [wording for wording in revealed if wording.strip()]
 
 
 def has_bullets(written: str) -> bool:
@@ -45,7 +46,7 @@ def write_wordings(kind: SignalKind, wordings: Sequence[str]) -> str:
 
 def _write_line(wording: str) -> str:
     written = write_plainly(wording)
-    return hide(written[0]) + written[1:] if BULLET.match(written) else written
+    return hide(written[0]) + written[1:] if BULLET.match(f"{written} x") else written
 
 
 def _cut(kind: SignalKind, column: str) -> list[str]:

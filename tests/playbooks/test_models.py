@@ -88,7 +88,11 @@ def test_a_playbook_id_is_lower_case_words_joined_by_hyphens(playbook_id: str) -
 @pytest.mark.parametrize("text", ["a\nb", "a\x00b", "a\u2028b", "a\x1b[2Jb", "a\x85b", "\x1c", ""])
 def test_a_text_is_one_printable_line(text: str) -> None:
     with pytest.raises(ValidationError):
-        the_playbook(insight=text)
+        the_playbook(probe=text)
+
+
+def test_a_question_may_come_without_an_insight() -> None:
+    assert the_playbook(insight="").questions[0].insight == ""
 
 
 @pytest.mark.parametrize(
