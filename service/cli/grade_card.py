@@ -40,7 +40,8 @@ def draw_grade_card(question: Question, answer: Answer, grade: Grade) -> Panel:
         parts.append(_label("Why", grade.rationale))
     if grade.probe:
         parts.append(_label("Ask next", grade.probe, style="bold cyan"))
-    parts.append(_label("Insight", grade.insight))
+    if grade.insight:
+        parts.append(_label("Insight", grade.insight))
     return Panel(
         Group(*parts),
         title=_make_title(grade),

@@ -167,4 +167,5 @@ def _print_question(question: Question) -> None:
         colour = "green" if signal.kind == "good" else "red"
         console.print(f"  [{colour}]{signal.id}[/]  {escape(signal.text)}", highlight=False)
     console.print(f"  [cyan]probe[/]   {escape(question.probe)}", highlight=False)
-    console.print(f"  [dim]insight[/] {escape(question.insight)}", highlight=False)
+    if question.insight:
+        console.print(f"  [dim]insight[/] {escape(question.insight)}", highlight=False)

@@ -1,5 +1,6 @@
 """Advise the author of a playbook: it loads, but may grade badly."""
 
+import re
 from collections.abc import Iterator
 
 from service.playbooks.models import Playbook, Question
@@ -24,7 +25,7 @@ def lint_playbook(playbook: Playbook) -> Iterator[str]:
 
 
 def _lint_question(question: Question) -> Iterator[str]:
-    if not question.probe.rstrip().endswith("?"):
+    if not re.search(r"[?？؟][\"'”’»)*_\s]*$", question.probe):
         yield f"{question.id}: the probe is no question; end it with a question mark"
     if len(question.signals) > _MOST_SIGNALS:
         count = len(question.signals)
@@ -32,6 +33,10 @@ def _lint_question(question: Question) -> Iterator[str]:
     for signal in question.signals:
         if len(signal.text) > _LONGEST_SIGNAL:
             yield f"{question.id}: {signal.id} is long; split it into points to check separately"
-    texts = [signal.text.casefold() for signal in question.signals]
+        if not re.search(r"\w", signal.text):
+            yield f"{question.id}: {signal.id} has no word that an answer could show; remove it"
+    texts = [re.sub(r"\W+", " ", signal.text.casefold()).strip() for signal in question.signals]
     if len(set(texts)) < len(texts):
         yield f"{question.id}: two signals say the same"
+    if not question.insight:
+        yield f"{question.id}: there is no insight to offer the customer"

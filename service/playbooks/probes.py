@@ -89,12 +89,7 @@ def strip_emphasis(written: str) -> str:
 
 def write_weak(column: str, probe: str) -> str:
     """Write the weak cell of a written column and a probe; `find_probe` reads it back."""
-    for found in reversed(list(_MARKER.finditer(mask(column)))):
-        # Words of a signal that look like the start of a probe: a backslash makes them words.
-        mark = next(
-            place for place in range(found.start(), len(column)) if column[place] in ":：*_"
-        )
-        column = column[:mark] + hide(column[mark]) + column[mark + 1 :]
+    column = _hide_markers(column)
     if _TRAILING_ARROW.search(mask(column), max(0, len(column) - 20)):
         mark, column = hide(column[-1]), column[:-1]
         # A backslash of the author's before it would make the mark that hides it into words.
@@ -107,13 +102,17 @@ def _write_probe(probe: str) -> str:
     written = write_plainly(probe)
     for found in reversed(list(re.finditer(r"\*", mask(written)))):
         written = f"{written[: found.start()]}\\{written[found.start() :]}"
-    # A marker inside the probe would begin a second one.
-    for found in reversed(list(_MARKER.finditer(mask(written)))):
-        mark = next(
-            place for place in range(found.start(), len(written)) if written[place] in ":：_"
-        )
-        written = written[:mark] + hide(written[mark]) + written[mark + 1 :]
+    written = _hide_markers(written)
     return f"{written}\\" if mask(written).endswith("\\") else written
+
+
+def _hide_markers(written: str) -> str:
+    """Write words that look like the start of a probe so that they stay words."""
+    for found in reversed(list(_MARKER.finditer(mask(written)))):
+        colon = re.search(r"[:：]", found[0])
+        place = found.start() + colon.start() if colon else found.end()
+        written = written[:place] + hide(written[place]) + written[place + 1 :]
+    return written
 
 
 @dataclass(frozen=True)

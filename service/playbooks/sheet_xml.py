@@ -7,6 +7,7 @@ from typing import NamedTuple
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from service.errors import PlaybookError
+from service.playbooks.findings import show
 from service.playbooks.table import LONGEST_CELL, MOST_ROWS
 
 __all__ = [
@@ -165,7 +166,7 @@ class _SheetReader:
         place = (self._line, self._column)
         if self._kind == "e":
             self.sheet.unusable[place] = (
-                f"the cell shows the error {written[:20]}; mend its formula"
+                f"the cell shows the error {show(written[:20])}; mend its formula"
             )
         elif self._is_formula and not written:
             message = "a formula without its value; open the file in Excel and save it"

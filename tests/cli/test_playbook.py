@@ -1,5 +1,6 @@
 """`probewise playbook`: look, check, import, and back to Markdown."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from service.playbooks.files import BUILT_IN, dump_playbook, load_playbook, load
 from service.playbooks.markdown import write_table
 from tests.cli.conftest import Probewise, in_a_process
 from tests.fakes import a_playbook
+from tests.playbooks.workbook_files import a_sheet, a_workbook
 
 SOURCE = Path(__file__).parent.parent / "playbooks" / "playbooks-source.md"
 TABLE = write_table(a_playbook())
@@ -184,6 +186,82 @@ def test_a_file_that_is_no_table_is_one_clear_line(
     ran = probewise("playbook", "import", "table.md")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert ran.err.startswith(f"error: table.md:{reason}")
+
+
+HABITS = TABLE.replace("→", "->").replace("| 1 |", "| 1. |")
+ASSUMED = [
+    ("table.md", 7, 39, "'Weak answer signal -> probe' is read as 'Weak answer signal → probe'"),
+    ("table.md", 9, 3, "'1.' is read as 1"),
+]
+
+
+def test_import_names_the_place_of_each_assumption(probewise: Probewise, tmp_path: Path) -> None:
+    (tmp_path / "table.md").write_text(HABITS, "utf-8")
+    ran = probewise("playbook", "import", "table.md")
+    assert (ran.code, ran.out) == (0, "ok cooking.yaml: 3 questions\n")
+    assert ran.err.splitlines() == [
+        f"assumed {file}:{line}:{column}: {message}" for file, line, column, message in ASSUMED
+    ]
+    assert load_playbook(tmp_path / "cooking.yaml") == a_playbook()
+
+
+def test_import_as_json_has_playbooks_assumptions_and_faults(
+    probewise: Probewise, tmp_path: Path
+) -> None:
+    (tmp_path / "table.md").write_text(HABITS, "utf-8")
+    ran = probewise("playbook", "import", "table.md", "--json")
+    keys = ("file", "line", "column", "message")
+    assert (ran.code, ran.err) == (0, "")
+    assert json.loads(ran.out) == {
+        "playbooks": [
+            {
+                "id": "cooking",
+                "title": "Playbook of cooking",
+                "questions": 3,
+                "file": "cooking.yaml",
+            }
+        ],
+        "assumptions": [dict(zip(keys, note, strict=True), sheet=None) for note in ASSUMED],
+        "faults": [],
+    }
+    (tmp_path / "table.md").write_text(HABITS.replace("| 2 |", "| two |"), "utf-8")
+    ran = probewise("playbook", "import", "table.md", "--json", "--force")
+    report = json.loads(ran.out)
+    assert (ran.code, report["playbooks"], len(report["assumptions"])) == (2, [], 2)
+    assert [(fault["line"], fault["column"]) for fault in report["faults"]] == [(10, 3)]
+
+
+def test_strict_import_refuses_what_would_be_assumed(probewise: Probewise, tmp_path: Path) -> None:
+    (tmp_path / "table.md").write_text(HABITS, "utf-8")
+    ran = probewise("playbook", "import", "table.md", "--strict")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.splitlines() == [
+        f"error: {file}:{line}:{column}: {message}" for file, line, column, message in ASSUMED
+    ]
+    assert list(tmp_path.glob("*.yaml")) == []
+    (tmp_path / "table.md").write_text(TABLE, "utf-8")
+    assert probewise("playbook", "import", "table.md", "--strict").code == 0
+
+
+def test_all_faults_of_a_table_are_shown_at_once(probewise: Probewise, tmp_path: Path) -> None:
+    broken = TABLE.replace("| 2 |", "| two |").replace("| 3 |", "| |")
+    (tmp_path / "table.md").write_text(broken, "utf-8")
+    ran = probewise("playbook", "import", "table.md")
+    assert (ran.code, ran.out) == (2, "")
+    assert [line.partition(" the ")[0] for line in ran.err.splitlines()] == [
+        "error: table.md:10:3:",
+        "error: table.md:11:3:",
+    ]
+
+
+def test_import_reads_a_workbook(probewise: Probewise, tmp_path: Path) -> None:
+    cells = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in TABLE.splitlines()]
+    rows = [row for row in cells if len(row) == 5 and not row[0].startswith("-")]
+    (tmp_path / "book.xlsx").write_bytes(a_workbook({"Cooking": a_sheet(rows)}))
+    assert probewise("playbook", "import", "book.xlsx", "--strict").code == 0
+    assert load_playbook(tmp_path / "cooking.yaml").questions[0].text == (
+        a_playbook().questions[0].text
+    )
 
 
 def test_import_into_a_file_is_one_clear_line(probewise: Probewise, tmp_path: Path) -> None:

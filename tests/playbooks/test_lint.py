@@ -34,6 +34,10 @@ def test_the_built_in_playbooks_are_in_good_order() -> None:
             "question mark"),
         ({"text": "How do you keep dish 1 from burning?"}, "cooking.2 asks the same as cooking.1"),
         ({"signals": signals("Stirs,", "stirs.", "STIRS")}, "cooking.2: two signals say the same"),
+        ({"signals": signals('"No alarm."', "No  alarm")}, "cooking.2: two signals say the same"),
+        ({"signals": signals("Stirs", "—")}, "cooking.2: good.2 has no word that an answer could "
+            "show; remove it"),
+        ({"insight": ""}, "cooking.2: there is no insight to offer the customer"),
         (
             {"signals": signals("x" * 301)},
             "cooking.2: good.1 is long; split it into points to check separately",
@@ -48,6 +52,9 @@ def test_what_may_grade_badly_is_remarked(changes: dict[str, Any], remark: str) 
     assert lint(**changes) == [remark]
 
 
-@pytest.mark.parametrize("probe", ["How?", "How? ", "How would you notice?"])
+@pytest.mark.parametrize(
+    "probe",
+    ["How?", "How? ", "How would you notice?", 'Who says "why?"', "How? (Wait.) Why?", "为什么？"],
+)
 def test_a_probe_that_asks_is_left_alone(probe: str) -> None:
     assert lint(probe=probe) == []

@@ -42,7 +42,28 @@ def test_yaml_to_markdown_to_yaml_loses_nothing(playbook: Playbook) -> None:
     assert read.digest == playbook.digest
 
 
-MARKS = ["|", "\\", "`", "*", ";", ",", '"', " ", "\t", "#", ":", "-", "é", "→", "🤷", "\\|", "```"]
+MARKS = [
+    "|",
+    "\\",
+    "`",
+    "*",
+    ";",
+    ",",
+    '"',
+    " ",
+    "\t",
+    "#",
+    ":",
+    "-",
+    "é",
+    "→",
+    "🤷",
+    "\\|",
+    "```",
+    "_",
+    "(",
+    ")",
+]
 JOINTS = [
     "<br>",
     "<BR />",
@@ -53,6 +74,11 @@ JOINTS = [
     "; ",
     "<!-- id: x -->",
     "**Goal:**",
+    " ask:",
+    "->",
+    "- ",
+    "&amp;",
+    "{#x}",
 ]
 PIECES = st.sampled_from([*MARKS, *JOINTS])
 WORDS = (

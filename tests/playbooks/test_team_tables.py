@@ -254,6 +254,6 @@ def test_all_faults_of_a_file_are_named_at_once_each_with_its_place() -> None:
         (6, 3, "the question number is 'two'"),
         (6, 16, "the cell 'Good answer signal' is empty"),
         (6, 18, "the weak cell must end with its probe: Ask: *Which...?*"),
-        (7, 20, "4 cells, not the header's 5"),
+        (7, 18, "4 cells, not the header's 5"),
         (12, 1, "a rule such as |---|---| follows the header"),
     ]
