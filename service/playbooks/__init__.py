@@ -1,1 +1,1 @@
-"""Playbooks: models, YAML files, Markdown tables, and the catalogue that finds a question."""
+"""Playbooks: models, YAML files, tables of teams, and the catalogue that finds a question."""

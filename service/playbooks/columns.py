@@ -60,7 +60,7 @@ _WEAK = (
     r"|(?:señal(?:es)? (?:de )?(?:una )?)?(?:malas? respuestas?|respuestas? débil(?:es)?)"
 )
 _NAMES: dict[Column, str] = {
-    Column.NUMBER: r"(?:question |q )?(?:#|no|nr|num|number|n°|nº|№|nummer|numéro|número|id)|q",
+    Column.NUMBER: r"(?:question |q ?)?(?:#|no|nr|num|number|n°|nº|№|nummer|numéro|número|id)|q",
     Column.QUESTION: r"(?:discovery )?questions?(?: to ask| text)?|fragen?|preguntas?",
     Column.GOOD: _GOOD,
     Column.WEAK: rf"(?:{_WEAK})(?:\s*(?:→|[/|,;:+&(]|and|then|und|et|y)\s*{_PROBE}\)?)?",
@@ -146,6 +146,7 @@ def _simplify(name: str) -> str:
         return ""
     shown = re.sub(ARROW, " → ", reveal_line(name))
     shown = unicodedata.normalize("NFKC", shown).casefold().replace("’", "'")
+    shown = shown.replace("(s)", "s")
     # Emphasis, code and underscores of a spreadsheet's column: "**Good_answer_signal**".
     words = re.sub(r"[*_`]+|(?<=\w)[-‐‑](?=\w)", " ", shown).split()
     return " ".join(words).strip(" .:")

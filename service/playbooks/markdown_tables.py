@@ -194,9 +194,11 @@ class _Page:
                 self._findings.refuse(message, number, 1)
                 continue
             cells = _split_row(number, line)
+            if not any(cell.text for cell in cells):
+                continue  # an empty row is no question
             if len(cells) == width:
                 rows.append(cells)
-            elif any(cell.text for cell in cells):
+            else:
                 message = (
                     f"{len(cells)} cells, not the header's {width}; write a | inside a cell as \\|"
                 )

@@ -9,7 +9,7 @@ from service.playbooks.findings import show
 
 __all__ = ["ARROW", "FoundProbe", "find_probe", "read_probe", "strip_emphasis", "write_weak"]
 
-ARROW = r"(?:→|⇒|➔|➜|[-=–—]+>)"
+ARROW = r"(?:[→⇒➔➜➡⟶]\ufe0f?|[-=–—]+>)"
 _WORDS = r"(?:ask|probe|follow[- ]?up|nachfrage|nachfragen|demander|relance|preguntar)"
 _MARKER = re.compile(
     rf"""(?<![^\W_])(?:
@@ -27,7 +27,7 @@ _EMPHASIS = re.compile(
 )
 _JOINT = re.compile(r"(?:[\s,;/|.]|\b(?:or|and|then|oder|und|dann|ou|et|puis|o|y)\b)+")
 _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "‘": "’"}
-_SENTENCE_END = re.compile(r"(?:^|[.!?…;:,)\]\"”“’»]|\ufffc|[-–—|>→⇒➔➜(*•])\s*$")
+_SENTENCE_END = re.compile(r"(?:^|[.!?…;:,)\]\"”“’»]|\ufffc|[-–—|>→⇒➔➜➡⟶\ufe0f(*•])\s*$")
 _TRAILING_ARROW = re.compile(rf"\s*{ARROW}\s*$")
 _MOST_MARKERS = 16
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from service.errors import PlaybookError
 from service.playbooks.files import dump_playbook, load_playbooks, parse_playbook
-from service.playbooks.markdown import make_slug, read_tables, write_table
+from service.playbooks.markdown import read_tables, write_table
 from service.playbooks.models import Playbook, Question, Signal, SignalKind
+from service.playbooks.table_questions import make_slug
 from tests.fakes import a_playbook
 
 SOURCE = (Path(__file__).parent / "playbooks-source.md").read_text("utf-8")

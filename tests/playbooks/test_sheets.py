@@ -11,6 +11,7 @@ from service.playbooks.models import Playbook, SignalKind
 from service.playbooks.table_files import LARGEST_FILE, ReadTables, read_table_file
 from tests.playbooks.workbook_files import MAIN, a_sheet, a_workbook, an_archive
 
+TABLES = Path(__file__).parent / "tables"
 HEAD = ["#", "Question", "Good answer signal", "Weak answer signal → probe", "SA insight"]
 ONE = ["1", "How do you reload a day?", "Overwrites one partition; keyed MERGE.",
        '"We rerun it all."\n"By hand."\nAsk: *How long?*', "Small reloads are cheap."]  # fmt: skip
@@ -78,6 +79,12 @@ def test_a_sheet_is_read_whatever_its_separator_and_encoding(
     assert is_the_playbook(found.playbooks[0])
     usual = ["this row is read as the title", "the line break before the probe is read as a space"]
     assert [message for message in messages(found) if message not in usual] == noted
+
+
+def test_a_workbook_of_a_real_writer_is_read() -> None:
+    found = read_table_file(TABLES / "made_by_openpyxl.xlsx")
+    assert found.faults == ()
+    assert found.playbooks == read_table_file(TABLES / "pb_prettier.md").playbooks
 
 
 def test_a_place_in_a_sheet_is_its_row_and_column(read: Reader) -> None:

@@ -187,6 +187,23 @@ def test_the_probe_is_found_in_each_form_and_its_words_stay(
     assert (again.playbooks, again.assumptions) == ((playbook,), ())
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "| No. | Questions | Good answer(s) | Weak answer(s) / follow-up | Insights |",
+        "| Q# | Discovery question | What good looks like | Red flags ➡️ probe | Tip |",
+        "| ID | Question | Strong signals | Weak signals (probe) | SA takeaway |",
+        r"| \# | question | good\_answer\_signal | weak\_answer\_signal \-\> probe | sa\_insight |",
+        "| Nr. | Frage | Gute Antwort | Schwache Antwort → Nachfrage | Hinweis |",
+        "| N° | Question | Bonne réponse | Mauvaise réponse → relance | Conseil |",
+        "| Número | Pregunta | Buena respuesta | Mala respuesta → repregunta | Consejo |",
+    ],
+)
+def test_columns_are_known_by_plain_synonyms_in_four_languages(header: str) -> None:
+    found = read(PAGE.replace(HEADER, header))
+    assert (found.playbooks, found.faults) == ((PLAYBOOK,), ())
+
+
 def test_columns_come_in_any_order_with_others_between_that_are_left_out() -> None:
     cells = [cell.strip() for cell in ROW.strip("|").split(" | ")]
     names = [name.strip() for name in HEADER.strip("|").split(" | ")]
