@@ -7,7 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from service.escaping import printable
+from service.escaping import printable, without_hidden
 from service.evaluation.gates.gates import GateCheck
 from service.evaluation.reports.markdown_summary import render_markdown
 from service.evaluation.reports.report import RunReport
@@ -44,7 +44,7 @@ def rows_of(report: RunReport) -> list[list[str]]:
 
 def read(text: str) -> str:
     """Text as a table cell shows it."""
-    line = " ".join(printable(text).split())
+    line = " ".join(printable(without_hidden(text)).split())
     return line if len(line) <= 200 else f"{line[:199]}…"
 
 
