@@ -189,8 +189,12 @@ class Parts:
 
         Only playbooks whose questions the cases ask count.
         """
-        asked = {self.catalogue.question(case.question_id).playbook_id for case in cases}
-        return self._key(asked, digest_cases(cases))
+        names = sorted({case.question_id for case in cases})
+        questions = {name: self.catalogue.question(name) for name in names}
+        asked = {question.playbook_id for question in questions.values()}
+        digests = {name: question.digest for name, question in questions.items()}
+        key = self._key(asked, digest_cases(cases))
+        return key.model_copy(update={"question_digests": digests})
 
     def intake_key(self, sources: Sequence[LabelledSource]) -> RunKey:
         """Tell what the figures of intake depend on: see run_key, and whatever assigns."""

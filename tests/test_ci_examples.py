@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from service.cli.app import app
 from service.settings import JudgeName
+from tests.cli.conftest import in_a_process
 from tests.docs import ROOT
 
 pytestmark = pytest.mark.slow
@@ -157,3 +158,13 @@ def test_some_ungraded_answers_are_left_to_the_gate_and_a_broken_run_stops_the_j
     shell = {"PATH": f"{tmp_path}:/usr/bin:/bin", "JUDGE": "llm"}
     ran = subprocess.run(["bash", "-e", "-c", script], env=shell, check=False)  # noqa: S603, S607
     assert (ran.returncode == 0) is goes_on
+
+
+@pytest.mark.slow
+def test_in_another_repository_the_commands_work_on_what_init_writes(tmp_path: Path) -> None:
+    """In an empty folder: cases and gates from `eval init`, commands as copied."""
+    assert in_a_process("eval", "init", folder=tmp_path).code == 0
+    for words in commands(GITHUB):
+        ran = in_a_process(*(w.replace("$JUDGE", "embedded") for w in words), folder=tmp_path)
+        assert ran.code == 0, ran.out + ran.err
+    assert not any("requirements.txt" in text for file in SCHEMAS for text in texts(content(file)))

@@ -78,6 +78,11 @@ class Question(Frozen):
         """`<playbook>.<number>`, such as `data-engineering.3`."""
         return f"{self.playbook_id}.{self.number}"
 
+    @cached_property
+    def digest(self) -> str:
+        """Give 12 hexadecimal digits that change when any word of the question does."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
     def of_kind(self, kind: SignalKind) -> tuple[Signal, ...]:
         return tuple(signal for signal in self.signals if signal.kind is kind)
 

@@ -9,8 +9,11 @@ import pytest
 from service.evaluation.metrics.measure import read_metrics
 from service.evaluation.runs.run_folder import read_run
 from service.judging.models import Ungraded, Verdict
+from service.playbooks.catalogue import Catalogue
+from service.playbooks.files import BUILT_IN, load_playbooks
 from tests.cli.conftest import Probewise, Ran
-from tests.cli.evaluating import DOWN, TEST, CaseJudge
+from tests.cli.evaluating import CASES, DOWN, TEST, CaseJudge, write_set
+from tests.evaluation.cases import a_case
 
 SUITE = Path(__file__).parent.parent.parent / "evals" / "robustness.yaml"
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
@@ -163,9 +166,9 @@ def test_a_comparison_says_in_what_the_runs_differ(
     run(probewise, "after", "--judge", "llm", "--model", "new", "--only", "ai-ml")
     shown = on_one_line(probewise("eval", "compare", "before", "after").out)
     assert "differs: models: ['old'] -> ['new']" in shown
-    assert "differs: golden_digest: " in shown
+    assert "differs: golden cases: 4 removed (cdc-1, cdc-2, pipes-1, pipes-2)" in shown
     assert "2 cases in both" in shown
-    assert "not in both: cdc-1, cdc-2, pipes-1, pipes-2" in shown
+    assert "golden_digest" not in shown and "not in both" not in shown
 
 
 def test_runs_without_a_common_case_are_not_compared(
@@ -305,7 +308,15 @@ def test_an_accepted_run_is_the_baseline_of_its_judge_and_split(
     words = ("--robustness", "1", "--suite", str(SUITE))
     ran = probewise("eval", "accept", run(probewise, "first", *words))
     kept = Path("evals/baselines/embedded-test")
-    assert (ran.code, ran.err) == (0, f"accepted: {kept}\n")
+    assert (ran.code, ran.err.splitlines()) == (
+        0,
+        [
+            "first: 6 cases, 0 ungraded; 48 changed answers, 0 ungraded; "
+            "accuracy 1.000 (0.610–1.000)",
+            "there is no baseline before it",
+            f"accepted: {kept}",
+        ],
+    )
     assert [line.id for line in read_run(kept).results] == [
         (name, 0, None) for name in sorted(TEST)
     ]
@@ -318,7 +329,7 @@ def test_an_accepted_run_is_the_baseline_of_its_judge_and_split(
     worse = gate(probewise, run(probewise, "worse"), "--explain")
     assert worse.code == 1
     assert "FAIL    accuracy changed by -0.500" in worse.out
-    assert "cases: pipes-1, cdc-1, cdc-2" in worse.out
+    assert "cases: cdc-1, cdc-2, pipes-1" in worse.out
     dev = gate(probewise, run(probewise, "dev", "--split", "dev"))
     assert (dev.code, "there is no baseline" in on_one_line(dev.out)) == (2, True)
 
@@ -331,7 +342,12 @@ def test_a_newly_accepted_run_takes_the_place_of_the_one_before(
     golden_judge.results = {"cdc": UNANSWERED}
     worse = run(probewise, "worse")
     assert gate(probewise, worse, "--baselines", "kept").code == 1
-    assert probewise("eval", "accept", worse, "--baselines", "kept").code == 0
+    refused = probewise("eval", "accept", worse, "--baselines", "kept")
+    assert (refused.code, read_run(Path("kept/embedded-test")).config.accepted_because) == (2, None)
+    because = ("--reason", "The new playbook asks for more.")
+    assert probewise("eval", "accept", worse, "--baselines", "kept", *because).code == 0
+    kept = read_run(Path("kept/embedded-test"))
+    assert kept.config.accepted_because == "The new playbook asks for more."
     assert gate(probewise, worse, "--baselines", "kept").code == 0
     assert [folder.name for folder in Path("kept").iterdir()] == ["embedded-test"]
 
@@ -344,3 +360,102 @@ def test_a_gate_tells_how_the_run_differs_from_its_baseline(
     ran = gate(probewise, run(probewise, "new", "--judge", "llm", "--model", "new"))
     assert ran.code == 0
     assert ran.err == "differs from the baseline: models: ['old'] -> ['new']\n"
+
+
+BASELINE = "[embedded.floors]\naccuracy = 0.9\n[embedded.baseline]\naccuracy_margin = 1.0"
+
+
+def test_a_red_build_first_names_what_is_newly_wrong_by_question_and_counts_the_rest(
+    probewise: Probewise, golden_judge: CaseJudge, gates: Path
+) -> None:
+    gates.write_text(BASELINE, "utf-8")
+    golden_judge.results = {"pipes-1": GOOD, "serving-2": WEAK}  # wrong before, and now
+    first = run(probewise, "first")
+    assert probewise("eval", "accept", first, "--reason", "A beginning.").code == 0
+    golden_judge.results |= {"cdc-2": WEAK}
+    write_set(
+        Path("golden"), [*CASES, a_case("aaa-new", "ai-ml.2", GOOD, answer="pipes-1, says we.")]
+    )
+    golden_judge.results = {"pipes-1, says we.": WEAK, **golden_judge.results}
+    ran = gate(probewise, run(probewise, "next"), "--explain", "-o", "page.html", "-o", "s.md")
+    assert ran.code == 1
+    assert ran.out.splitlines()[:7] == [
+        "newly wrong against embedded-test: 2 cases of 2 questions (expected → given)",
+        "        ai-ml.2: 1 wrong and not in the baseline (aaa-new good → weak)",
+        "        data-engineering.3: 1 newly wrong (cdc-2 good → weak)",
+        "FAIL    accuracy is 0.4286, but it must be at least 0.9",
+        "        questions: ai-ml.2, data-engineering.3, data-engineering.1",
+        "        cases: aaa-new, cdc-2",
+        "        2 cases wrong in the baseline too",
+    ]
+    assert "differs from the baseline: golden cases: 1 new (aaa-new)\n" in ran.err
+    assert "golden_digest" not in ran.err
+    summary = Path("s.md").read_text("utf-8").splitlines()
+    assert summary[4].startswith("- newly wrong against embedded-test: 2 cases")
+    assert "(aaa-new, cdc-2; 2 wrong before too)" in summary[7]
+    page = Path("page.html").read_text("utf-8")
+    assert page.index("data-engineering.3: 1 newly wrong") < page.index("accuracy is 0.4286")
+    assert page.index("2 wrong before too") < page.index("#wrong-pipes-1")
+
+
+def test_a_red_run_is_accepted_for_a_reason_alone_and_what_it_changes_is_said(
+    probewise: Probewise, golden_judge: CaseJudge, gates: Path, today: str
+) -> None:
+    gates.write_text("[embedded.floors]\naccuracy = 0.9", "utf-8")
+    probewise("eval", "accept", today)
+    golden_judge.results = {"cdc-1": GOOD}
+    write_set(Path("golden"), [*CASES, *(a_case(f"new-{n}", "ai-ml.2") for n in range(3))])
+    worse = run(probewise, "worse")
+    for words in ((), ("--reason", " ")):
+        ran = probewise("eval", "accept", worse, *words)
+        assert ran.code == 2
+        assert "  data-engineering.3: 1 newly wrong (cdc-1 weak → good)" in ran.err.splitlines()
+        assert "differs: golden cases: 3 new (new-0, new-1, new-2)" in ran.err.splitlines()
+        assert "FAIL accuracy is 0.8889, but it must be at least 0.9" in ran.err.splitlines()
+        assert "error: worse fails 1 of its gates; if that is deliberate" in ran.err
+    assert len(read_run(Path("evals/baselines/embedded-test")).results) == 6
+    ran = probewise("eval", "accept", worse, "--reason", "Labels are being reviewed.")
+    assert (ran.code, len(read_run(Path("evals/baselines/embedded-test")).results)) == (0, 9)
+    assert ran.err.endswith("add a table [embedded.baseline] to evals/gates.toml\n")
+
+
+def test_a_prompt_edit_that_this_judge_does_not_read_is_said(
+    probewise: Probewise, golden_judge: CaseJudge, today: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probewise("eval", "accept", today)
+    assert gate(probewise, run(probewise, "same")).err == ""
+    monkeypatch.setenv("PROBEWISE_PROMPT", "grade@2")
+    ran = gate(probewise, run(probewise, "edited"))
+    assert ran.code == 0
+    assert "prompt edited (grade@1 -> grade@2 in use): nothing that this judge measures" in ran.err
+    said = probewise("eval", "run", "--golden", "golden", "-o", "x", "--prompt", "grade@1").err
+    assert "--prompt grade@1 changes nothing in this run" in said
+
+
+def test_a_reworded_question_is_named(
+    probewise: Probewise, golden_judge: CaseJudge, gates: Path, today: str
+) -> None:
+    gates.write_text("[embedded.floors]\naccuracy = 1.0", "utf-8")
+    probewise("eval", "accept", today)
+    folder = Path("playbooks")
+    folder.mkdir()
+    for file in BUILT_IN.glob("*.yaml"):
+        text = file.read_text("utf-8").replace("full loads every night", "full loads each night")
+        (folder / file.name).write_text(text, "utf-8")
+    golden_judge.results = {"cdc-1": GOOD}
+    probewise.replaced["catalogue"] = Catalogue(load_playbooks(folder))
+    ran = gate(probewise, run(probewise, "reworded"))
+    assert "        data-engineering.3 (reworded): 1 newly wrong (cdc-1 weak → good)" in ran.out
+    assert "questions worded differently: data-engineering.3" in ran.err
+
+
+def test_no_line_is_wrapped_where_there_is_no_terminal(
+    probewise: Probewise, golden_judge: CaseJudge, today: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    golden_judge.rationale = "It says why, " * 30 + "at last."
+    golden_judge.results = {"cdc": UNANSWERED, "serving-1": GOOD, "pipes": GOOD}
+    run(probewise, "after")
+    ran = probewise("eval", "compare", today, "after")
+    assert golden_judge.rationale in ran.out
+    assert all(len(line) < 2000 for line in ran.out.splitlines())

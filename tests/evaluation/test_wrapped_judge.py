@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import Reason
-from service.evaluation.runs.wrapped_judge import CachedJudge, PacedJudge, wrap_judge
+from service.evaluation.runs.wrapped_judge import CachedJudge, PacedJudge, make_rate
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from tests.fakes import FakeJudge, a_question
 
@@ -54,29 +54,36 @@ async def test_a_spoilt_file_is_graded_anew(tmp_path: Path) -> None:
     assert len(judge.asked) == 2
 
 
-async def test_grades_start_no_faster_than_the_rate() -> None:
+@pytest.mark.parametrize("per_minute", [1, 7, 10, 59, 60, 600, 601, 90_000])
+def test_no_minute_has_more_grades_than_the_rate_allows(per_minute: int) -> None:
+    rate = make_rate(per_minute)
+    assert rate.limit * 60_000 / rate.interval <= per_minute
+    assert rate.interval <= max(6_000, 60_000 / per_minute) + 1
+
+
+@pytest.mark.slow
+async def test_a_burst_starts_at_once_and_what_is_over_the_rate_waits() -> None:
     judge = FakeJudge()
-    paced = PacedJudge(judge, per_minute=1200)
+    paced = PacedJudge(judge, per_minute=70)
+    answers = [Answer.of("We stir.")] * 8
     started = time.perf_counter()
-    await asyncio.gather(*(paced.grade(a_question(), Answer.of("We stir.")) for _ in range(11)))
-    assert time.perf_counter() - started >= 0.45  # ten waits of 50 ms
-    assert len(judge.asked) == 11
+    await asyncio.gather(*(paced.grade(a_question(), answer) for answer in answers[:7]))
+    assert time.perf_counter() - started < 3
+    await paced.grade(a_question(), answers[7])
+    assert time.perf_counter() - started >= 5.9
+    assert len(judge.asked) == 8
     await paced.aclose()
     assert judge.closed
 
 
-async def test_a_stored_grade_waits_for_no_turn_and_the_judge_stays_open(tmp_path: Path) -> None:
+async def test_a_stored_grade_waits_for_no_turn(tmp_path: Path) -> None:
     judge = FakeJudge(Verdict.GOOD)
+    paced = PacedJudge(judge, per_minute=6)
+    cached = CachedJudge(paced, tmp_path, identity="a")
     started = time.perf_counter()
-    with wrap_judge(judge, identity="a", per_minute=6, cache=tmp_path) as wrapped:
-        for _ in range(3):
-            await wrapped.grade(a_question(), ANSWER)
+    for _ in range(3):
+        await cached.grade(a_question(), ANSWER)
     assert time.perf_counter() - started < 5  # a second turn comes after ten seconds
     assert len(judge.asked) == 1
-    assert not judge.closed
-
-
-async def test_without_rate_and_cache_the_judge_is_used_as_it_is() -> None:
-    judge = FakeJudge()
-    with wrap_judge(judge, identity="a", per_minute=None, cache=None) as wrapped:
-        assert wrapped is judge
+    await cached.aclose()
+    assert judge.closed

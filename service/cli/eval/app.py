@@ -8,6 +8,7 @@ from service.cli.eval.compare import compare
 from service.cli.eval.export import export
 from service.cli.eval.gate import gate
 from service.cli.eval.import_ import import_
+from service.cli.eval.init import init
 from service.cli.eval.intake import intake
 from service.cli.eval.playbook_diff import playbook_diff
 from service.cli.eval.report import report
@@ -21,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     add_completion=False,
 )
+app.command("init")(init)
 app.command("run")(run)
 app.command("report")(report)
 app.command("compare")(compare)

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.console import console, say
+from service.cli.console import say, show
 from service.cli.eval.options import check_each
 from service.evaluation.metrics.verdict_metrics import HARMS
 from service.evaluation.reports import threshold_sentences as sentences
@@ -100,7 +100,7 @@ def cascade(
     if json:
         print(render_json(report), end="")  # noqa: T201 - plain, for scripts
     else:
-        console.print(_make_table(report))
+        show(_make_table(report))
     for file in output or ():
         write_threshold_report(report, file)
         say(f"wrote {file}")

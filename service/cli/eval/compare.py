@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.console import console
+from service.cli.console import show
 from service.cli.eval.options import FilesOption, write_files
 from service.cli.eval.tables import make_comparison_table
 from service.evaluation.metrics.measure import measure
@@ -34,5 +34,5 @@ def compare(
     """
     run = read_run(new)
     comparison = compare_runs(read_run(base), run)
-    console.print(make_comparison_table(comparison))
+    show(make_comparison_table(comparison))
     write_files(RunReport(run, measure(run.results), comparison), output)

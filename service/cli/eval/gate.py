@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.console import console, say
+from service.cli.console import say, show
 from service.cli.eval.options import (
     BaselinesOption,
     FilesOption,
@@ -36,9 +36,13 @@ def gate(
     Example: `probewise eval gate runs/today --explain -o report.html`
     """
     report = report_gates(read_run(folder), gates, baselines)
-    for difference in report.comparison.differences if report.comparison else ():
-        say(f"differs from the baseline: {difference}")
+    show(make_gates_table(report, explain=explain))
+    # After the gates: in a CI log, the first lines are for what is newly wrong.
+    if report.comparison:
+        for difference in report.comparison.differences:
+            say(f"differs from the baseline: {difference}")
+        if report.comparison.reworded:
+            say(f"questions worded differently: {', '.join(report.comparison.reworded)}")
     write_files(report, output)
     if report.gating:
-        console.print(make_gates_table(report.gating, explain=explain))
         raise typer.Exit(report.gating.exit_code)

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.console import console, errors, say
+from service.cli.console import errors, say, show
 from service.cli.eval.options import ModelOption, PromptOption, check_each, eval_parts
 from service.cli.options import JudgeOption
 from service.evaluation.intake.found_answers import SourceResult
@@ -78,7 +78,7 @@ def intake(
         figures=measure_groups(results),
         results=tuple(results),
     )
-    console.print(_show_report(report))
+    show(_show_report(report))
     for file in output or ():
         write_intake_report(report, file)
         say(f"wrote {file}")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from service.cli.console import console, say
+from service.cli.console import say, show
 from service.cli.eval.options import (
     FilesOption,
     GoldenOption,
@@ -67,7 +67,7 @@ def playbook_diff(
         runs.append(asyncio.run(_grade_version(version, reworded, parts, concurrency)))
     before, after = runs
     comparison = compare_runs(before, after)
-    console.print(make_comparison_table(comparison))
+    show(make_comparison_table(comparison))
     write_files(RunReport(after, measure(after.results), comparison), output)
     if comparison.lost or comparison.newly_ungraded:
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.console import console
+from service.cli.console import show
 from service.cli.eval.options import FilesOption, RunArgument, write_files
 from service.cli.eval.tables import make_comparison_table, make_metrics_table
 from service.evaluation.metrics.measure import measure
@@ -30,7 +30,7 @@ def report(
     run = read_run(folder)
     comparison = compare_runs(read_run(base), run) if base else None
     made = RunReport(run, measure(run.results), comparison)
-    console.print(make_metrics_table(made.metrics, title=made.title))
+    show(make_metrics_table(made.metrics, title=made.title))
     if made.comparison:
-        console.print(make_comparison_table(made.comparison))
+        show(make_comparison_table(made.comparison))
     write_files(made, output)

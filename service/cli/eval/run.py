@@ -6,17 +6,20 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.text import Text
 
-from service.cli.console import console, counted, say
+from service.cli.console import counted, say, show
 from service.cli.eval.options import GoldenOption, ModelOption, PromptOption, eval_parts
 from service.cli.eval.progress import GradingProgress
 from service.cli.eval.tables import make_metrics_table
 from service.cli.options import JudgeOption
 from service.evaluation.cases.golden import Selection
-from service.evaluation.robustness.suite import read_suite
+from service.evaluation.robustness.suite import find_suite_file, read_suite
 from service.evaluation.runs.execute import Execution, execute
 from service.evaluation.runs.plan import RunPlan, estimate_budget, plan_run
 from service.evaluation.runs.run import Run
+from service.evaluation.runs.unread_prompts import digest_prompts
+from service.evaluation.runs.wrapped_judge import PacedJudge
 from service.settings import Settings
 
 __all__ = ["run"]
@@ -40,7 +43,9 @@ Repeat = Annotated[
 Robustness = Annotated[
     int, typer.Option(min=0, help="Number of changed answers of each kind for each case.")
 ]
-Rate = Annotated[int | None, typer.Option(min=1, help="Send at most so many answers a minute.")]
+Rate = Annotated[
+    int | None, typer.Option(min=1, help="Send an LLM at most so many answers a minute.")
+]
 Cache = Annotated[
     Path,
     typer.Option(
@@ -82,8 +87,13 @@ def run(
     output: Output = None,
     golden: GoldenOption = Path("evals/golden"),
     suite: Annotated[
-        Path, typer.Option(dir_okay=False, help="File of changes for --robustness.")
-    ] = Path("evals/robustness.yaml"),
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            help="File of changes for --robustness. "
+            "Default: evals/robustness.yaml if it is there, else the built-in one.",
+        ),
+    ] = None,
 ) -> None:
     """Grade golden cases and measure how well the judge meets their labels.
 
@@ -94,7 +104,7 @@ def run(
     Example: `probewise eval run --judge embedded --split test --output runs/today`
     """
     parts = eval_parts(context, judge, model, prompt)
-    changes = read_suite(suite) if robustness else None
+    changes = read_suite(suite or find_suite_file()) if robustness else None
     selection = Selection(
         split=split,
         only=tuple(only or ()),
@@ -108,6 +118,9 @@ def run(
     if dry_run:
         _show_budget(plan, parts.settings)
         return
+    if rate and parts.settings.judge_in_use != "embedded":
+        # Inside the cascade too, only what is sent to an LLM waits for its turn.
+        parts.llm_judge = PacedJudge(parts.llm_judge, per_minute=rate)
     key, started = parts.run_key(plan.cases), datetime.now(UTC)
     folder = output or Path("runs") / f"{key.judge}-{split}-{started:%Y%m%d-%H%M%S}"
 
@@ -121,10 +134,12 @@ def run(
                 started_at=started,
                 watcher=watcher,
                 concurrency=concurrency,
-                per_minute=rate,
                 cache=None if no_cache else cache,
+                unread_prompts=None if key.prompt else digest_prompts(parts.settings.prompt),
             )
 
+    if prompt and not key.prompt:
+        say(f"--prompt {prompt} changes nothing in this run: the {key.judge} judge reads no prompt")
     with _Watcher(folder) as watcher:
         try:
             executed = asyncio.run(grade(watcher))
@@ -133,7 +148,7 @@ def run(
             say(f"stopped; the same command with -o {folder} goes on")
             raise typer.Exit(130) from None
     title = f"{folder}: {key.judge}, golden {split}"
-    console.print(make_metrics_table(executed.metrics, title=title))
+    show(make_metrics_table(executed.metrics, title=title))
     if executed.run.ungraded:
         raise typer.Exit(1)
 
@@ -155,11 +170,9 @@ class _Watcher(GradingProgress):
 def _show_budget(plan: RunPlan, settings: Settings) -> None:
     """Show what the run is expected to cost; the embedded judge takes no tokens."""
     questions = {answer.question.id for answer in plan.answers}
-    console.print(
-        f"{counted(len(plan.answers), 'answer')} to {counted(len(questions), 'question')}"
-    )
+    show(f"{counted(len(plan.answers), 'answer')} to {counted(len(questions), 'question')}")
     if settings.judge_in_use == "embedded":
-        console.print("no tokens, no cost: the embedded judge runs here")
+        show("no tokens, no cost: the embedded judge runs here")
         return
     from service.judging.prompt import load_prompt
 
@@ -169,8 +182,8 @@ def _show_budget(plan: RunPlan, settings: Settings) -> None:
     )
     at_most = " at most, the embedded judge keeps some" * (settings.judge_in_use == "cascade")
     cost = "unknown" if expected.cost_usd is None else f"${expected.cost_usd:.4f}"
-    console.print(
+    said = (
         f"about {expected.input_tokens:,} input and {expected.output_tokens:,} output tokens, "
-        f"cost {cost} ({settings.models[0]}){at_most}",
-        highlight=False,
+        f"cost {cost} ({settings.models[0]}){at_most}"
     )
+    show(Text(said))

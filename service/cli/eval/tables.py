@@ -1,13 +1,17 @@
 """Tables of runs, comparisons and gates for a terminal."""
 
+from collections.abc import Iterator
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.console import counted, visible
-from service.evaluation.gates.gates import GateCheck
+from service.cli.console import console, counted, visible
+from service.evaluation.gates.gates import GateCheck, GateResult
 from service.evaluation.metrics.figure import format_change, format_estimate
 from service.evaluation.metrics.measure import Metrics
+from service.evaluation.reports.changed_questions import describe_news, find_news, head_news
+from service.evaluation.reports.report import RunReport
 from service.evaluation.runs.comparison import Comparison, Flip
 from service.judging.models import Verdict
 
@@ -57,8 +61,12 @@ def make_comparison_table(
     if comparison.newly_ungraded:
         ungraded = ", ".join(comparison.newly_ungraded[:5])
         parts.append(Text(f"newly ungraded: {ungraded}", style="yellow"))
-    if comparison.unpaired:
-        parts.append(Text(f"not in both: {', '.join(comparison.unpaired[:5])}", style="dim"))
+    said = {*comparison.newly_ungraded, *comparison.cases.new, *comparison.cases.removed}
+    unpaired = [name for name in comparison.unpaired if name not in said]
+    if unpaired:
+        parts.append(Text(f"not in both: {', '.join(unpaired[:5])}", style="dim"))
+    if comparison.reworded:
+        parts.append(Text(f"questions worded differently: {', '.join(comparison.reworded)}"))
     if comparison.relabelled:
         parts.append(Text(f"relabelled: {', '.join(comparison.relabelled[:5])}", style="dim"))
     moved = {name: q for name, q in comparison.questions.items() if q.lost or q.won}
@@ -75,31 +83,49 @@ def make_comparison_table(
     return Group(*parts)
 
 
-def make_gates_table(check: GateCheck, *, explain: bool) -> RenderableType:
-    """List each gate with its result; with `explain`, also the cases that made one fail."""
+def make_gates_table(report: RunReport, *, explain: bool) -> RenderableType:
+    """List what is newly wrong by question, then the gates, those that failed first.
+
+    With `explain`, also the cases that made one fail. Those that the baseline has wrong too are
+    only counted: they tell nothing about the change.
+    """
+    check = report.gating or GateCheck()
     parts = [Text(f"BROKEN  {reason}", style="bold yellow") for reason in check.broken]
+    news = find_news(report) if check.failed else []
+    if news and report.comparison:
+        parts.append(Text(head_news(news, report.comparison), style="bold red"))
+        parts += [Text(f"        {line}") for line in describe_news(news)]
+    for result in check.failed:
+        parts.append(Text.assemble(("FAIL    ", "bold red"), result.said))
+        parts += [Text(f"        {line}") for line in _explain_failure(report, result, explain)]
     for result in check.results:
-        state = ("pass    ", "green") if result.passed else ("FAIL    ", "bold red")
-        parts.append(Text.assemble(state, result.said))
-        if not result.passed and result.questions:
-            parts.append(Text(f"        questions: {', '.join(result.questions[:5])}"))
-        if explain and result.cases:
-            parts.append(Text(f"        cases: {', '.join(result.cases)}", style="dim"))
+        if result.passed:
+            parts.append(Text.assemble(("pass    ", "green"), result.said))
     outcome = ("every gate held", "a gate failed", "the run itself broke")[check.exit_code]
     return Group(*parts, Text(outcome, style="bold"))
 
 
-def _make_flip_table(flip: Flip) -> Table:
+def _explain_failure(report: RunReport, result: GateResult, explain: bool) -> Iterator[str]:
+    known = set(report.find_known(result))
+    cases = [name for name in report.rank_cases(result) if name not in known]
+    if cases:
+        yield f"questions: {', '.join(report.rank_questions(result)[:5])}"
+        if explain:
+            yield f"cases: {', '.join(cases)}"
+    if known:
+        yield f"{counted(len(known), 'case')} wrong in the baseline too"
+
+
+def _make_flip_table(flip: Flip) -> RenderableType:
     """Make a table of one flipped case: both grades side by side, then the answer."""
+    # Title and answer are not the table's own: it would wrap them to its width.
     mark = "[red]✗[/]" if flip.was_lost else "[green]✓[/]" if flip.was_won else "·"
     table = Table(
         f"base: {flip.base.verdict}",
         f"new: {flip.new.verdict}",
-        title=f"{mark} {flip.case.id}: expected {flip.case.verdict}",
-        caption=Text(visible(flip.case.answer[:300])),
-        title_justify="left",
-        caption_justify="left",
-        expand=True,
+        expand=console.file.isatty(),
     )
     table.add_row(Text(visible(flip.base.rationale)), Text(visible(flip.new.rationale)))
-    return table
+    title = f"[italic]{mark} {flip.case.id}: expected {flip.case.verdict}[/]"
+    answer = Text(visible(flip.case.answer[:300]), style="dim italic")
+    return Group(Text.from_markup(title), table, answer)

@@ -17,6 +17,7 @@ __all__ = [
     "Selection",
     "check_ids",
     "digest_cases",
+    "name_some",
     "read_golden_folder",
     "select_cases",
     "split_question_id",
@@ -80,7 +81,12 @@ def select_cases(cases: Sequence[Case], selection: Selection) -> list[Case]:
             raise ConfigurationError(f"no golden case asks {name}; name a question or playbook id")
     if not chosen:
         named = f" of {', '.join(selection.only)}" if selection.only else ""
-        raise ConfigurationError(f"no golden case{named} in the {selection.split} split")
+        splits = Counter(case.split for case in cases)
+        there = ", ".join(f"{times} in {split}" for split, times in sorted(splits.items()))
+        raise ConfigurationError(
+            f"no golden case{named} in the {selection.split} split; there are {there}: "
+            "give the cases a split, or use --split all"
+        )
     if selection.sample is None or selection.sample >= len(chosen):
         return chosen
     return _draw_sample(chosen, selection.sample, selection.seed)
@@ -93,6 +99,12 @@ def digest_cases(cases: Sequence[Case]) -> str:
     """
     content = "\n".join(sorted(case.model_dump_json() for case in cases))
     return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def name_some(names: Sequence[str], most: int = 10) -> str:
+    """Name at most so many, and count the rest: `c-1, c-2 and 3 more`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def split_question_id(name: str) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from service.evaluation.metrics.measure import measure, write_metrics
 from service.evaluation.runs.run import Run, RunConfig
 from service.evaluation.runs.run_folder import CONFIG, read_run, write_run
 
-__all__ = ["accept_run", "find_baseline"]
+__all__ = ["accept_run", "check_acceptable", "find_baseline"]
 
 
 def find_baseline(folder: Path, config: RunConfig) -> Run | None:
@@ -27,18 +27,28 @@ def find_baseline(folder: Path, config: RunConfig) -> Run | None:
     )
 
 
-def accept_run(run: Run, folder: Path) -> Path:
-    """Store a run as the baseline of its judge and split, in place of the one before.
+def check_acceptable(run: Run) -> None:
+    """Raise ConfigurationError for a run that can be no baseline.
 
-    All its figures are stored, but no results of changed answers. Raises ConfigurationError for a
-    run that is incomplete, has ungraded cases or leaves out part of its split.
+    Such a run is incomplete, has ungraded cases, or leaves out part of its split.
     """
     selection = run.config.selection
     if run.missing or any(result.ungraded for result in run.results):
         raise ConfigurationError(f"{run.name}: some cases are ungraded; run it again, then accept")
     if not selection.is_whole:
         raise ConfigurationError(f"{run.name}: a sample or part of a split is no baseline")
+
+
+def accept_run(run: Run, folder: Path, *, reason: str | None = None) -> Path:
+    """Store a run as the baseline of its judge and split, in place of the one before.
+
+    All its figures are stored, but no results of changed answers. `reason` says why a run that
+    fails its gates is accepted. Raises ConfigurationError as `check_acceptable` does.
+    """
+    check_acceptable(run)
+    selection = run.config.selection
+    config = run.config.model_copy(update={"accepted_because": reason})
     accepted = folder / f"{run.config.key.judge}-{selection.split}"
-    write_run(accepted, run.config, run.unchanged)
+    write_run(accepted, config, run.unchanged)
     write_metrics(accepted, measure(run.results))
     return accepted

@@ -10,6 +10,7 @@ from service.escaping import printable
 from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.gates.gates import GateResult
 from service.evaluation.metrics.figure import Concern, format_estimate, map_unchanged_verdicts
+from service.evaluation.reports.changed_questions import describe_news, find_news, head_news
 from service.evaluation.reports.marked_evidence import find_misquotes, mark_evidence
 from service.evaluation.reports.report import RunReport
 from service.evaluation.reports.run_sentences import (
@@ -50,6 +51,7 @@ def render_html(report: RunReport) -> str:
             shown=shown,
             flips=_group_flips(report.flips),
             why=list(_explain_failures(report, shown)),
+            news=list(_head_failures(report)),
             cases={result.case.id: result.case for result in report.run.unchanged},
             before=map_unchanged_verdicts(report.run.results),
             wrong_before=report.wrong_before,
@@ -58,12 +60,23 @@ def render_html(report: RunReport) -> str:
     return printable(page)
 
 
+def _head_failures(report: RunReport) -> Iterator[str]:
+    """Yield the line above what is newly wrong, then a line for each question."""
+    news = find_news(report)
+    if news and report.comparison:
+        yield head_news(news, report.comparison)
+        yield from describe_news(news)
+
+
 def _explain_failures(
     report: RunReport, shown: CaseSections
-) -> Iterator[tuple[GateResult, list[Link]]]:
-    """Yield each failed gate with its cases, worst question first, and their anchors."""
+) -> Iterator[tuple[GateResult, list[str], list[Link], list[Link]]]:
+    """Yield each failed gate with its questions, its cases, and those that were wrong before."""
     for gate in report.gating.failed if report.gating else ():
-        yield gate, [(name, shown.find_anchor(gate, name)) for name in report.rank_cases(gate)]
+        known = set(report.find_known(gate))
+        cases = [(name, shown.find_anchor(gate, name)) for name in report.rank_cases(gate)]
+        new = [link for link in cases if link[0] not in known]
+        yield gate, report.rank_questions(gate), new, cases[len(new) :]
 
 
 def _group_flips(flips: Sequence[Flip]) -> dict[str, list[Flip]]:

@@ -1,11 +1,12 @@
 """Render a run's report as JUnit XML: each case is a test, so that a CI server can show it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as Xml
 
 from service.escaping import printable
 from service.evaluation.cases.case_result import CaseResult, GivenGrade
-from service.evaluation.gates.gates import GateCheck
+from service.evaluation.gates.gates import GateCheck, GateResult
+from service.evaluation.reports.changed_questions import find_news
 from service.evaluation.reports.report import RunReport
 
 __all__ = ["render_junit"]
@@ -15,7 +16,8 @@ def render_junit(report: RunReport) -> str:
     """Render a wrong verdict and a failed gate as failures, an ungraded case as an error.
 
     Cases that the baseline has wrong too are skipped with that reason, so that the failures are
-    those that a change caused. Gates come first. The seconds in `time` are the judge's.
+    those that a change caused. Gates come first, then failures and errors. The seconds in `time`
+    are the judge's.
     """
     suites = Xml.Element("testsuites", name="probewise")
     if report.gating:
@@ -24,7 +26,9 @@ def render_junit(report: RunReport) -> str:
     base = report.comparison.base if report.comparison else ""
     cases = (
         _render_case(result, base if result.case.id in known else None)
-        for result in report.run.unchanged
+        for result in sorted(
+            report.run.unchanged, key=lambda result: result.is_right or result.case.id in known
+        )
     )
     _add_suite(suites, report.title, cases).set("timestamp", _write_timestamp(report))
     _count(suites, suites.findall("testsuite/testcase"))
@@ -41,8 +45,19 @@ def _render_gates(report: RunReport, gating: GateCheck) -> Iterable[Xml.Element]
         test = Xml.Element("testcase", classname="gates", name=result.name)
         if not result.passed:
             failure = Xml.SubElement(test, "failure", type="gate", message=result.said)
-            failure.text = "\n".join((result.said, *report.rank_cases(result)))
+            failure.text = "\n".join((result.said, *_list_cases(report, result)))
         yield test
+
+
+def _list_cases(report: RunReport, gate: GateResult) -> Iterator[str]:
+    """Yield what is newly wrong by question, the gate's other cases, and a count of known ones."""
+    new, known = report.newly_wrong, set(report.find_known(gate))
+    ranked = report.rank_cases(gate)
+    questions = set(gate.questions) if new.intersection(ranked) else set()
+    yield from (one.describe() for one in find_news(report) if one.question_id in questions)
+    yield from (name for name in ranked if name not in new and name not in known)
+    if known:
+        yield f"and {len(known)} that the baseline has wrong too"
 
 
 def _render_case(result: CaseResult, wrong_in: str | None) -> Xml.Element:

@@ -7,6 +7,7 @@ from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.gates.gates import GateCheck
 from service.evaluation.metrics.figure import format_estimate
 from service.evaluation.metrics.measure import Metrics
+from service.evaluation.reports.changed_questions import describe_news, find_news, head_news
 from service.evaluation.reports.report import RunReport
 from service.evaluation.reports.run_sentences import (
     count_cases,
@@ -48,14 +49,28 @@ def _write_gates(report: RunReport, gating: GateCheck) -> Iterator[str]:
     yield f"**{'✅❌⚠'[gating.exit_code]} {describe_check(gating)}**"
     yield ""
     yield from (f"- ⚠ {as_markdown(reason)}" for reason in gating.broken)
+    if gating.exit_code:
+        yield from _write_news(report)
     for result in gating.failed[:SHOWN]:
-        cases = [name for name in report.rank_cases(result) if name not in result.said]
-        where = f" ({_list_cases(cases)})" if cases else ""
+        known = set(report.find_known(result))
+        ranked = (name for name in report.rank_cases(result) if name not in known)
+        cases = [name for name in ranked if name not in result.said]
+        parts = [_list_cases(cases)] if cases else []
+        parts += [f"{len(known):,} wrong before too"] if known else []
+        where = f" ({'; '.join(parts)})" if parts else ""
         yield f"- ❌ {as_markdown(result.said, 500)}{where}"
     if len(gating.failed) > SHOWN:
         yield f"- and {len(gating.failed) - SHOWN} more"
     if gating.exit_code:
         yield ""
+
+
+def _write_news(report: RunReport) -> Iterator[str]:
+    """Write what is newly wrong by question, before the gates, which may name old faults too."""
+    news = find_news(report)
+    if news and report.comparison:
+        yield f"- {as_markdown(head_news(news, report.comparison))}"
+        yield from (f"  - {as_markdown(line, 500)}" for line in describe_news(news))
 
 
 def _write_ungraded(results: list[CaseResult]) -> Iterator[str]:

@@ -1,15 +1,14 @@
 """Sentences about a run that Markdown and HTML share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from service.evaluation.cases.golden import name_some
 from service.evaluation.gates.gates import GateCheck
 from service.evaluation.metrics.figure import format_change
 from service.evaluation.metrics.measure import Metrics
 from service.evaluation.runs.comparison import Comparison
 
 __all__ = ["count_cases", "describe_check", "list_remarks", "summarize"]
-
-_NAMED = 10
 
 
 def count_cases(metrics: Metrics) -> str:
@@ -44,24 +43,21 @@ def summarize(comparison: Comparison) -> str:
 def list_remarks(comparison: Comparison) -> Iterator[str]:
     """List what a reader must know before relying on the comparison."""
     yield from (f"Differs: {difference}" for difference in comparison.differences)
+    if comparison.reworded:
+        yield f"Questions worded differently: {', '.join(comparison.reworded)}"
     silent = comparison.newly_ungraded
+    cases = comparison.cases  # which are new or gone is said among the differences
+    said = {*silent, *cases.new, *cases.removed}
     for what, case_ids in (
         ("Newly ungraded", silent),
-        ("Reworded, or graded in one run only", _leave_out(comparison.unpaired, silent)),
+        (
+            "Reworded, or graded in one run only",
+            [name for name in comparison.unpaired if name not in said],
+        ),
         ("Relabelled; both runs are held to the new label", comparison.relabelled),
     ):
         if case_ids:
-            yield f"{what} ({len(case_ids)}): {_name_some(case_ids)}"
-
-
-def _leave_out(case_ids: Sequence[str], others: Sequence[str]) -> list[str]:
-    left_out = set(others)
-    return [case_id for case_id in case_ids if case_id not in left_out]
-
-
-def _name_some(case_ids: Sequence[str]) -> str:
-    more = f" and {len(case_ids) - _NAMED:,} more" if len(case_ids) > _NAMED else ""
-    return ", ".join(case_ids[:_NAMED]) + more
+            yield f"{what} ({len(case_ids)}): {name_some(case_ids)}"
 
 
 def count(n: int, noun: str) -> str:

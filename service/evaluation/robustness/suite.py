@@ -15,8 +15,17 @@ from service.evaluation.robustness.speech import is_protected
 from service.judging.models import Verdict
 from service.records import Frozen
 
-__all__ = ["Fillers", "Instruction", "Suite", "SuiteError", "Wording", "read_suite"]
+__all__ = [
+    "Fillers",
+    "Instruction",
+    "Suite",
+    "SuiteError",
+    "Wording",
+    "find_suite_file",
+    "read_suite",
+]
 
+_BUILT_IN = Path(__file__).parents[2] / "_data" / "robustness.yaml"
 _W = TypeVar("_W", bound="Wording")
 
 
@@ -103,6 +112,11 @@ class Suite(Frozen):
     fillers: Fillers
     padding: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_check_names)]
     contentless: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_check_names)]
+
+
+def find_suite_file(own: Path = Path("evals/robustness.yaml")) -> Path:
+    """Return a repository's own suite if it has one, else the one that the package brings."""
+    return own if own.exists() else _BUILT_IN
 
 
 def read_suite(path: Path) -> Suite:

@@ -17,11 +17,15 @@ from service.evaluation.metrics.statistics import (
     estimate_difference,
 )
 from service.evaluation.metrics.verdict_metrics import estimate_macro_f1_difference
+from service.evaluation.runs.case_changes import CaseChanges, find_case_changes
 from service.evaluation.runs.run import Run
+from service.evaluation.runs.unread_prompts import describe_prompt_edit
 from service.judging.models import Verdict
 from service.records import Frozen
 
-__all__ = ["Comparison", "Flip", "QuestionChange", "compare_runs"]
+__all__ = ["Comparison", "Flip", "QuestionChange", "compare_runs", "have_common_cases"]
+
+_GOLDEN = "golden_digest: "
 
 
 class Flip(Frozen):
@@ -65,7 +69,8 @@ class QuestionChange(Frozen):
 class Comparison(Frozen):
     """New run minus base run over the cases that both graded, by the new run's labels.
 
-    `differences` lists how the keys of the runs differ. `unpaired` names the cases that only one
+    `differences` lists how the keys of the runs differ, `cases` how their golden cases do, and
+    `reworded` the questions whose wording differs. `unpaired` names the cases that only one
     run graded, or whose answer changed; `newly_ungraded` those that only the base run graded;
     `relabelled` those whose expected verdict changed. `p_value` is McNemar's exact one.
     """
@@ -73,6 +78,8 @@ class Comparison(Frozen):
     base: str
     new: str
     differences: tuple[str, ...]
+    cases: CaseChanges
+    reworded: tuple[str, ...]
     paired: int
     unpaired: tuple[str, ...]
     newly_ungraded: tuple[str, ...]
@@ -103,6 +110,12 @@ class _Pair:
         return (self.new.verdict is expected) - (self.base.verdict is expected)
 
 
+def have_common_cases(base: Run, new: Run) -> bool:
+    """Return True if both runs graded a case with the same question and answer."""
+    pairs = _pair_cases(_group_by_case(base.unchanged), _group_by_case(new.unchanged))
+    return next(pairs, None) is not None
+
+
 def compare_runs(base: Run, new: Run) -> Comparison:
     """Compare two runs; ConfigurationError if they have no graded case in common."""
     before, after = _group_by_case(base.unchanged), _group_by_case(new.unchanged)
@@ -115,10 +128,13 @@ def compare_runs(base: Run, new: Run) -> Comparison:
     changes = [pair.change for pair in pairs]
     dropped = list(_find_newly_ungraded(before, after))
     lost, won = changes.count(-1), changes.count(1)
+    cases = find_case_changes(*(_map_cases(results) for results in (before, after)))
     return Comparison(
         base=base.name,
         new=new.name,
-        differences=tuple(base.config.key.list_differences(new.config.key)),
+        differences=tuple(_list_differences(base, new, cases)),
+        cases=cases,
+        reworded=tuple(base.config.key.list_reworded(new.config.key)),
         paired=len(pairs),
         unpaired=tuple(sorted((before.keys() | after.keys()) - paired)),
         newly_ungraded=tuple(case.id for case in dropped),
@@ -144,6 +160,22 @@ def compare_runs(base: Run, new: Run) -> Comparison:
             if pair.base.verdict is not pair.new.verdict
         ),
     )
+
+
+def _list_differences(base: Run, new: Run, cases: CaseChanges) -> Iterator[str]:
+    """Yield how the keys differ; golden cases are named, because their digest tells nobody which.
+
+    Runs can also differ in a prompt that neither read: no figure shows what that change does.
+    """
+    for difference in base.config.key.list_differences(new.config.key):
+        yield (cases.describe() or difference if difference.startswith(_GOLDEN) else difference)
+    edit = describe_prompt_edit(base.config.unread_prompts, new.config.unread_prompts)
+    if edit:
+        yield edit
+
+
+def _map_cases(results: Mapping[str, Sequence[CaseResult]]) -> dict[str, Case]:
+    return {name: own[0].case for name, own in results.items()}
 
 
 def _group_by_case(results: Sequence[CaseResult]) -> dict[str, list[CaseResult]]:

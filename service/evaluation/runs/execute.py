@@ -1,6 +1,6 @@
 """Execute a planned run: open its folder, grade what is missing, measure, store the figures."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from service.evaluation.runs.run_folder import (
     open_run,
     read_run,
 )
-from service.evaluation.runs.wrapped_judge import wrap_judge
+from service.evaluation.runs.wrapped_judge import CachedJudge
 from service.judging.batch import BatchAnswer, BatchResult, grade_batch
 from service.judging.models import Answer, Grade, Judge, Ungraded
 
@@ -56,36 +56,31 @@ async def execute(
     started_at: datetime,
     watcher: RunWatcher,
     concurrency: int = 8,
-    per_minute: int | None = None,
     cache: Path | None = None,
+    unread_prompts: Mapping[str, str] | None = None,
 ) -> Execution:
     """Grade a plan into a folder, measure the results and store the figures there.
 
     An unfinished run of the same key and selection is continued: only what has no grade yet is
     graded. `cache` is a folder in which an LLM's grades are stored for the next run. It is not used
-    if cases are repeated, nor for the embedded judge, whose grades cost nothing. Raises
-    ConfigurationError if the folder holds something else, or if no case could be graded.
+    if cases are repeated, nor for the embedded judge, whose grades cost nothing. `unread_prompts`
+    are stored (see `digest_prompts`), if this judge reads none. Raises ConfigurationError if the
+    folder holds something else, or if no case could be graded.
     """
     # Stored grades would make all repeats alike, and the embedded judge costs nothing anyway.
     is_cached = plan.selection.repeat == 1 and key.judge != "embedded"
-    finished = open_run(folder, _make_config(plan, key, started_at))
+    finished = open_run(folder, _make_config(plan, key, started_at, unread_prompts))
     watcher.begin(len(plan.answers), len(finished))
-    with (
-        append_results(folder) as append,
-        wrap_judge(
-            judge,
-            identity=key.judge_identity,
-            per_minute=per_minute,
-            cache=cache if is_cached else None,
-        ) as wrapped,
-    ):
+    if cache and is_cached:
+        judge = CachedJudge(judge, cache, identity=key.judge_identity)
+    with append_results(folder) as append:
 
         def store(result: CaseResult) -> None:
             append(result)
             watcher.add(result)
 
         await grade_answers(
-            plan.answers, wrapped, concurrency=concurrency, done=store, finished=finished
+            plan.answers, judge, concurrency=concurrency, done=store, finished=finished
         )
     # Read back from the folder, which also has the results of an earlier start.
     run = read_run(folder)
@@ -141,13 +136,19 @@ async def grade_answers(
     await grade_batch(requests, judge, concurrency=concurrency, done=collect)
 
 
-def _make_config(plan: RunPlan, key: RunKey, started_at: datetime) -> RunConfig:
+def _make_config(
+    plan: RunPlan,
+    key: RunKey,
+    started_at: datetime,
+    unread_prompts: Mapping[str, str] | None = None,
+) -> RunConfig:
     return RunConfig(
         key=key,
         selection=plan.selection,
         planned=len(plan.answers),
         started_at=started_at,
         code_version=find_code_version(),
+        unread_prompts=dict(unread_prompts or {}),
     )
 
 

@@ -1,8 +1,7 @@
 """The judge of a run: no faster than its endpoint allows, and no grade paid for twice."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import math
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,46 +11,33 @@ from service.judging.cache import copy_cached_grade
 from service.judging.models import Answer, Grade, Judge, Ungraded
 from service.playbooks.models import Question
 
-__all__ = ["CachedJudge", "PacedJudge", "wrap_judge"]
+__all__ = ["CachedJudge", "PacedJudge", "make_rate"]
 
 
-@contextmanager
-def wrap_judge(
-    judge: Judge, *, identity: str, per_minute: int | None, cache: Path | None
-) -> Iterator[Judge]:
-    """Slow a judge down to a rate, and store its grades in a folder; None leaves either out.
+def make_rate(per_minute: int) -> Rate:
+    """Make a rate that any minute keeps, with a burst of what six seconds may have.
 
-    The judge itself stays open at the end.
+    A strict interval between two answers would make a short run wait though its minute is empty.
     """
-    paced = PacedJudge(judge, per_minute=per_minute) if per_minute else None
-    # The cache is outside: a stored grade costs no call, so it need not wait.
-    inner = paced or judge
-    try:
-        yield CachedJudge(inner, cache, identity=identity) if cache else inner
-    finally:
-        if paced:
-            paced.stop()
+    burst = max(1, per_minute // 10)
+    return Rate(burst, math.ceil(burst * 60_000 / per_minute))
 
 
 class PacedJudge:
-    """A judge that starts at most `per_minute` grades a minute, evenly spaced."""
+    """A judge that starts at most `per_minute` grades in any minute, in short bursts."""
 
     def __init__(self, judge: Judge, *, per_minute: int) -> None:
         self._judge = judge
-        self._limiter = Limiter(Rate(1, max(1, 60_000 // per_minute)), buffer_ms=1)
+        self._limiter = Limiter(make_rate(per_minute), buffer_ms=1)
 
     async def grade(self, question: Question, answer: Answer) -> Grade | Ungraded:
         """Wait for this grade's turn, then grade."""
         await self._limiter.try_acquire_async("grade")
         return await self._judge.grade(question, answer)
 
-    def stop(self) -> None:
-        """Stop the limiter, which has a thread of its own; the judge stays open."""
-        self._limiter.close()
-
     async def aclose(self) -> None:
-        """Stop the limiter and close the judge."""
-        self.stop()
+        """Stop the limiter, which has a thread of its own, and close the judge."""
+        self._limiter.close()
         await self._judge.aclose()
 
 

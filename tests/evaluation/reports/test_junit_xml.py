@@ -127,7 +127,24 @@ def test_each_gate_is_a_test_and_comes_before_the_cases() -> None:
     held, failed = root[0]
     assert (held.get("name"), len(held)) == ("kappa", 0)
     assert (failed.get("name"), failed[0].tag) == ("accuracy", "failure")
-    assert failed[0].text == "accuracy is 0.1, but it must be at least 0.9\nc-0\nc-2"
+    assert failed[0].text == (
+        "accuracy is 0.1, but it must be at least 0.9\n"
+        "cooking.1: 2 newly wrong (c-0 good → weak, c-2 weak → unanswered)"
+    )
+
+
+def test_what_is_newly_wrong_comes_before_what_passed_or_was_wrong_before() -> None:
+    cases = [a_case(f"c-{n}") for n in range(4)]
+    base = [
+        a_line(case, given) for case, given in zip(cases, (GOOD, WEAK, WEAK, GOOD), strict=True)
+    ]
+    new = [a_line(case, given) for case, given in zip(cases, (GOOD, WEAK, GOOD, GOOD), strict=True)]
+    gates, tests = xml_of(a_report(new, base, red("c-0", "c-2", "c-3")))
+    assert [test.get("name") for test in tests] == ["c-2", "c-0", "c-1", "c-3"]
+    assert (gates[1][0].text or "").splitlines()[1:] == [
+        "cooking.1: 1 newly wrong (c-2 weak → good)",
+        "and 2 that the baseline has wrong too",
+    ]
 
 
 def test_a_broken_run_is_an_error_and_never_all_green() -> None:

@@ -7,7 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from service.escaping import printable
+from service.escaping import printable, without_hidden
 from service.evaluation.gates.gates import GateCheck
 from service.evaluation.reports.markdown_summary import render_markdown
 from service.evaluation.reports.report import RunReport
@@ -44,7 +44,7 @@ def rows_of(report: RunReport) -> list[list[str]]:
 
 def read(text: str) -> str:
     """Text as a table cell shows it."""
-    line = " ".join(printable(text).split())
+    line = " ".join(printable(without_hidden(text)).split())
     return line if len(line) <= 200 else f"{line[:199]}…"
 
 
@@ -81,7 +81,12 @@ def test_a_terminal_is_not_steered() -> None:
 def test_the_reason_of_a_red_build_stands_first() -> None:
     lines = render_markdown(SHAPES["red"]()).splitlines()
     assert lines[2] == "**❌ 1 gate of 2 failed**"
-    assert lines[4] == "- ❌ accuracy is 0.1, but it must be at least 0.9 (c-0, c-2)"
+    assert lines[4:8] == [
+        "- newly wrong against accepted: 3 cases of 2 questions (expected → given)",
+        "  - cooking.1: 2 newly wrong (c-0 good → weak, c-2 weak → unanswered)",
+        "  - cooking.2: 1 newly ungraded (c-1)",
+        "- ❌ accuracy is 0.1, but it must be at least 0.9 (c-0, c-2)",
+    ]
 
 
 def test_a_green_build_says_so_in_one_line() -> None:
