@@ -15,6 +15,7 @@ ProbewiseError
 ├── InvalidRequest         a request does not match its schema: which fields
 │   └── InvalidAnswer      the answer is empty or only white space
 ├── LimitExceeded          a text is too long: the limit and the length
+├── StorageUnavailable     the database is locked, full, gone or out of reach: nothing was stored
 ├── UnexpectedError        what nobody foresaw, once it is in the log
 └── JudgeError             no verdict was reached; becomes an ungraded result, never a verdict
     ├── ModelUnavailable   retries and fallbacks are spent; when to try again
@@ -50,6 +51,7 @@ __all__ = [
     "ProbewiseError",
     "Reason",
     "SourceReused",
+    "StorageUnavailable",
     "UnexpectedError",
     "UnknownEngagement",
     "UnknownGrade",
@@ -300,6 +302,18 @@ class LimitExceeded(ProbewiseError):
         super().__init__(
             f"the {what} has {actual:,} {unit}; the limit is {limit:,}. Split or shorten it."
         )
+
+
+class StorageUnavailable(ProbewiseError):
+    """The database can't be read or written for now, and nothing was stored."""
+
+    kind = ProblemKind(503, "Storage unavailable")
+    retry_after_s = 5.0  # about as long as it takes to find out again
+
+    def __init__(self, trouble: str) -> None:
+        """`trouble` is a clause of ours, such as "the disk of the database is full"."""
+        self.trouble = trouble
+        super().__init__(f"{trouble}; nothing was stored. Send the same request again later.")
 
 
 class UnexpectedError(ProbewiseError):

@@ -183,19 +183,23 @@ class FakeRunner:
     async def start(self, work: Work) -> None:
         self._work = work
 
-    async def add(self, run_id: str, job_id: str) -> None:
+    async def add(self, run_id: str, job_id: str) -> bool:
         self.added.append(run_id)
         if run_id not in self._tasks:
-            self._tasks[run_id] = asyncio.create_task(self._run(job_id))
+            self._tasks[run_id] = asyncio.create_task(self._run(run_id, job_id))
+        return not self._tasks[run_id].done()
+
+    def is_alive(self, run_id: str) -> bool:
+        return run_id in self._tasks and not self._tasks[run_id].done()
 
     async def aclose(self) -> None:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _run(self, job_id: str) -> None:
+    async def _run(self, run_id: str, job_id: str) -> None:
         for number in range(1, self.attempts + 1):
-            if await self._work(job_id, number == self.attempts):
+            if await self._work(run_id, job_id, number == self.attempts):
                 return
 
 

@@ -8,7 +8,8 @@ from weakref import WeakValueDictionary
 from service.errors import UnreadableSource
 from service.grading.passage_grader import Origin, PassageGrader
 from service.grading.scorecard import Scorecard
-from service.jobs.queue import Outcome, Progress, digest_content, new_job
+from service.jobs.progress import Progress
+from service.jobs.queue import Outcome, digest_content, new_job
 from service.records import Frozen
 from service.storage.jobs import CallPart, JobKind, JobRepository, StoredJob
 from service.transcripts.call_parts import join_parts

@@ -1,6 +1,6 @@
 """Saving and finding jobs, and the parts of calls that came with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -22,6 +22,7 @@ __all__ = [
     "JobRepository",
     "JobStatus",
     "StoredJob",
+    "UnfinishedJob",
     "find_error",
 ]
 
@@ -40,6 +41,9 @@ class JobStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+_OVER = (JobStatus.DONE, JobStatus.FAILED)
 
 
 class Failure(Frozen):
@@ -88,7 +92,22 @@ class StoredJob(Frozen):
 
     @property
     def is_over(self) -> bool:
-        return self.status in {JobStatus.DONE, JobStatus.FAILED}
+        return self.status in _OVER
+
+
+class UnfinishedJob(Frozen):
+    """A job that is not over, as far as is needed to look after it.
+
+    `updated_at` is the time when someone was at it last.
+    """
+
+    id: str
+    runs: int
+    updated_at: AwareDatetime
+
+    @property
+    def run_id(self) -> str:
+        return f"{self.id}-{self.runs}"
 
 
 class CallPart(Frozen):
@@ -133,18 +152,30 @@ class JobRepository:
             raise UnknownJob(job_id)
         return _record(row)
 
-    async def find_unfinished(self) -> list[StoredJob]:
-        """List the jobs that are queued or running, oldest first."""
-        over = (JobStatus.DONE, JobStatus.FAILED)
-        query = select(JobRow).where(JobRow.status.not_in(over)).order_by(JobRow.created_at)
+    async def find_unfinished(self) -> list[UnfinishedJob]:
+        """List the jobs that are queued or running, oldest first, without their documents."""
+        query = select(JobRow.id, JobRow.runs, JobRow.updated_at).where(JobRow.status.not_in(_OVER))
         async with self._database.work() as session:
-            return [_record(row) for row in await session.scalars(query)]
+            rows = await session.execute(query.order_by(JobRow.created_at))
+            return [UnfinishedJob.model_validate(dict(row)) for row in rows.mappings()]
 
-    async def update(self, job_id: str, **changes: object) -> None:
-        """Change fields of a job, and the time of its last change."""
+    async def update(self, job: StoredJob, **changes: object) -> None:
+        """Change fields of a job, and the time of its last change.
+
+        Nothing changes if it is over meanwhile, or has another run.
+        """
         changes["updated_at"] = datetime.now(UTC)
+        query = update(JobRow).filter_by(id=job.id, runs=job.runs)
         async with self._database.work() as session:
-            await session.execute(update(JobRow).filter_by(id=job_id).values(changes))
+            await session.execute(query.where(JobRow.status.not_in(_OVER)).values(changes))
+
+    async def touch(self, job_ids: Sequence[str], *, before: AwareDatetime) -> None:
+        """Say that someone is at these jobs, of which nobody said so since `before`."""
+        if not job_ids:
+            return
+        query = update(JobRow).where(JobRow.id.in_(job_ids), JobRow.updated_at < before)
+        async with self._database.work() as session:
+            await session.execute(query.values(updated_at=datetime.now(UTC)))
 
     async def record_progress(self, job_id: str, total: int, finished: int) -> None:
         """Record progress; a count lower than the stored one is ignored."""
@@ -154,11 +185,18 @@ class JobRepository:
             await session.execute(query.values(values))
 
     async def run_again(self, job: StoredJob) -> StoredJob:
-        """Queue the job for one more run, unless someone else queued it meanwhile."""
-        again = {"runs": job.runs + 1, "status": JobStatus.QUEUED, "failure": None, "finished": 0}
+        """Queue the job for one more run, unless it ended or someone else queued it meanwhile."""
+        again = {
+            "runs": job.runs + 1,
+            "status": JobStatus.QUEUED,
+            "failure": None,
+            "finished": 0,
+            "updated_at": datetime.now(UTC),
+        }
+        is_over = JobRow.status.in_(_OVER)
+        query = update(JobRow).filter_by(id=job.id, runs=job.runs)
         async with self._database.work() as session:
-            query = update(JobRow).filter_by(id=job.id, runs=job.runs)
-            await session.execute(query.values(again))
+            await session.execute(query.where(is_over if job.is_over else ~is_over).values(again))
         return await self.find(job.id)
 
     async def find_parts(self, tool: str, call_id: str) -> list[CallPart]:

@@ -22,7 +22,7 @@ class Work:
         self.calls: list[tuple[str, bool]] = []
         self.over = asyncio.Event()
 
-    async def __call__(self, job_id: str, is_last: bool) -> bool:
+    async def __call__(self, _run_id: str, job_id: str, is_last: bool) -> bool:
         self.calls.append((job_id, is_last))
         is_done = len(self.calls) >= self.done_at
         if is_done or is_last:
@@ -74,7 +74,7 @@ async def test_a_run_that_was_cut_off_is_taken_up_by_the_next_start(
 ) -> None:
     begun, never = asyncio.Event(), asyncio.Event()
 
-    async def stuck(_job_id: str, _is_last: bool) -> bool:
+    async def stuck(_run_id: str, _job_id: str, _is_last: bool) -> bool:
         begun.set()
         return await never.wait()
 
