@@ -18,6 +18,8 @@ _LEAST_WORDS = 12
 
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile(r"[a-z]+")
+_CODE = re.compile(r"\b(?=[^\W\d]*\d)(?=\d*[^\W\d])\w{4,}\b")  # letters and digits in one word
+_LEAST_CODE = 24  # characters
 _NUMBERS_ALONE = 40  # digits without a single letter
 
 # How surprising a letter is after another within a word, 0 to 9: minus the natural logarithm of its
@@ -86,7 +88,13 @@ def looks_like_gibberish(text: str) -> bool:
         return True
     if not any(c.isalpha() for c in text):
         return sum(c.isalnum() for c in text) >= _NUMBERS_ALONE
-    return _measure_surprise(text) > _TOO_SURPRISING
+    return _is_mostly_code(words) or _measure_surprise(text) > _TOO_SURPRISING
+
+
+def _is_mostly_code(words: list[str]) -> bool:
+    """Tell whether it is keys and digests rather than words: "3f2a9c71 e0b47fa0"."""
+    coded = sum(len(word) for word in words if _CODE.fullmatch(word))
+    return coded >= _LEAST_CODE and coded > 0.6 * sum(map(len, words))
 
 
 def _is_repeated(letters: str) -> bool:
