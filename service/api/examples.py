@@ -8,11 +8,14 @@ from pydantic import JsonValue
 __all__ = [
     "ANSWER",
     "ENGAGEMENT",
+    "FOLLOWING_GRADE",
     "GRADE",
+    "GRADES",
     "JOB",
     "NOTES",
     "REQUESTS",
     "SCORECARD",
+    "SHOWN_GRADE",
     "STREAM",
     "TAKEN",
 ]
@@ -98,6 +101,42 @@ GRADE: dict[str, JsonValue] = {
 }
 
 _AT = "2026-11-20T12:30:00Z"
+
+SHOWN_GRADE: dict[str, JsonValue] = {
+    **GRADE,
+    "answer": ANSWER,
+    "answers": [{"grade_id": GRADE["id"], "start": 0, "end": len(ANSWER)}],
+    "follows": None,
+    "engagement_id": "acme-2026-11",
+    "source": {"tool": "gong", "call_id": "77", "event_id": "e-1"},
+    "created_at": _AT,
+}
+
+_REPLY = "About an hour would do. Two tables have a billion rows each."
+_JOINED = f"{ANSWER}\n\n{_REPLY}"
+_NEXT_ID = "gr_a1b2c3d4e5f60718293a4b5c"
+
+FOLLOWING_GRADE: dict[str, JsonValue] = {
+    **SHOWN_GRADE,
+    "id": _NEXT_ID,
+    "answer": _JOINED,
+    "answers": [
+        {"grade_id": GRADE["id"], "start": 0, "end": len(ANSWER)},
+        {"grade_id": _NEXT_ID, "start": len(ANSWER) + 2, "end": len(_JOINED)},
+    ],
+    "follows": GRADE["id"],
+    "source": {"tool": "gong", "call_id": "77", "event_id": "e-2"},
+    "created_at": "2026-11-20T12:31:00Z",
+}
+
+GRADES: dict[str, JsonValue] = {
+    "grades": [FOLLOWING_GRADE, SHOWN_GRADE],
+    "next_cursor": (
+        "eyJpZCI6ImdyXzVmMGMxZThhOWI3ZDRjM2UyZjFhMGI5YyIsImNyZWF0ZWRfYXQiOiIyMDI2LTExLTIwVDEyOjMw"
+        "OjAwWiJ9"
+    ),
+}
+
 _COUNTS: dict[str, JsonValue] = {
     "questions": 2,
     "statuses": {"open": 1, "answered": 1, "ungraded": 0},
@@ -124,6 +163,7 @@ ENGAGEMENT: dict[str, JsonValue] = {
                     "status": "answered",
                     "latest": GRADE,
                     "latest_at": _AT,
+                    "latest_answer": ANSWER,
                     "history": [
                         {
                             "id": GRADE["id"],
@@ -143,6 +183,7 @@ ENGAGEMENT: dict[str, JsonValue] = {
                     "status": "open",
                     "latest": None,
                     "latest_at": None,
+                    "latest_answer": None,
                     "history": [],
                 },
             ],
