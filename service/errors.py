@@ -35,6 +35,7 @@ from pydantic import Field, JsonValue
 from pydantic_core import to_jsonable_python
 
 from service.problem_kinds import FieldFault, ProblemKind
+from service.request_ids import REQUEST_ID
 
 __all__ = [
     "BrokenJson",
@@ -323,7 +324,8 @@ class UnexpectedError(ProbewiseError):
         """Log the type and the frames of the cause, not its message, which may quote an answer."""
         self.instance = uuid.uuid4().urn
         frames = "".join(traceback.format_tb(cause.__traceback__))
-        _log.error("%s: unexpected %s\n%s", self.instance, type(cause).__qualname__, frames)
+        name, request_id = type(cause).__qualname__, REQUEST_ID.get()
+        _log.error("%s: unexpected %s, request %s\n%s", self.instance, name, request_id, frames)
         super().__init__(f"an unexpected error; see {self.instance} in the log")
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from service.storage.database import Database
     from service.storage.engagements import EngagementRepository
     from service.storage.grades import GradeRepository
+    from service.storage.job_list import JobList
     from service.storage.jobs import JobRepository
 
 __all__ = ["Parts"]
@@ -136,6 +137,13 @@ class Parts:
         from service.storage.jobs import JobRepository
 
         return JobRepository(self.database)
+
+    @cached_property
+    def job_list(self) -> "JobList":
+        """The stored jobs as a list."""
+        from service.storage.job_list import JobList
+
+        return JobList(self.database)
 
     @cached_property
     def answers(self) -> "AnswerGrader":

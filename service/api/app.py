@@ -18,6 +18,7 @@ from service.api.notes import notes_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
 from service.api.problems import Problem
+from service.api.request_ids import RequestIds
 from service.settings import read_settings
 from service.transcripts.read_source import MAX_BYTES
 from service.wiring import Parts
@@ -32,6 +33,14 @@ _TAGS = [
     {"name": "playbooks", "description": "What is asked, and what a good answer sounds like."},
     {"name": "health", "description": "For load balancers and orchestrators."},
 ]
+
+_DESCRIPTION = """\
+Every answer has an `X-Request-Id`. It is the one that you send (up to 128 letters, digits and \
+`. _ : / + = @ -`), else the trace id of your `traceparent`, else a new one. The service logs it \
+with every error.
+
+Errors are problems in the form of RFC 9457. None repeats what a customer said.
+"""
 
 
 def app() -> FastAPI:
@@ -78,6 +87,7 @@ def create_app(parts: Parts) -> FastAPI:
         larger={transcripts.PATH: MAX_BYTES, batches.PATH: batches.MAX_BYTES},
     )
     app.add_middleware(UnexpectedErrors)
+    app.add_middleware(RequestIds)  # the last one is the outermost
     return app
 
 
@@ -86,6 +96,7 @@ def _name_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) 
     return Api(
         title="Probewise",
         summary="Grades what a customer said against what a good answer sounds like.",
+        description=_DESCRIPTION,
         version=__version__,
         openapi_tags=_TAGS,
         lifespan=lifespan,

@@ -7,17 +7,21 @@ from pydantic import JsonValue
 
 __all__ = [
     "ANSWER",
+    "BATCH_JOB",
+    "CANCELLED",
     "ENGAGEMENT",
     "FOLLOWING_GRADE",
     "GRADE",
     "GRADES",
     "JOB",
+    "JOBS",
     "NOTES",
     "REQUESTS",
     "SCORECARD",
     "SHOWN_GRADE",
     "STREAM",
     "TAKEN",
+    "WAITING",
 ]
 
 ANSWER = "We're doing full loads every night."
@@ -278,13 +282,31 @@ TAKEN: dict[str, JsonValue] = {
     "id": "job_0f6c1d1d7f2b4c0f9d3e5a71",
     "kind": "transcript",
     "status": "queued",
+    "engagement_id": "acme-2026-11",
     "created_at": "2026-11-20T14:05:00Z",
     "updated_at": "2026-11-20T14:05:00Z",
     "total": None,
     "finished": 0,
+    "waiting": None,
+    "problem": None,
     "scorecard": None,
     "batch": None,
-    "problem": None,
+}
+WAITING: dict[str, JsonValue] = {
+    **TAKEN,
+    "updated_at": "2026-11-20T14:05:09Z",
+    "total": 1,
+    "finished": 1,
+    "waiting": {
+        "reason": "model_unavailable",
+        "detail": "No model answers. The job is tried again by itself; nothing needs to be sent.",
+        "retry_at": "2026-11-20T14:05:39Z",
+    },
+}
+CANCELLED: dict[str, JsonValue] = {
+    **TAKEN,
+    "status": "cancelled",
+    "updated_at": "2026-11-20T14:05:04Z",
 }
 JOB: dict[str, JsonValue] = {
     **TAKEN,
@@ -293,4 +315,49 @@ JOB: dict[str, JsonValue] = {
     "total": 1,
     "finished": 1,
     "scorecard": SCORECARD,
+}
+BATCH_JOB: dict[str, JsonValue] = {
+    **JOB,
+    "id": "job_7d3e5a710f6c1d1d7f2b4c0f",
+    "kind": "batch",
+    "engagement_id": None,
+    "total": 2,
+    "finished": 2,
+    "scorecard": None,
+    "batch": {
+        "results": [
+            {
+                "number": 1,
+                "id": "row-1",
+                "question_id": GRADE["question_id"],
+                "answer": ANSWER,
+                "grade": GRADE,
+                "ungraded": None,
+                "refused": None,
+            },
+            {
+                "number": 2,
+                "id": "row-2",
+                "question_id": None,
+                "answer": None,
+                "grade": None,
+                "ungraded": None,
+                "refused": {
+                    "type": "urn:probewise:problem:invalid-request",
+                    "title": "Invalid request",
+                    "status": 422,
+                    "detail": "Change what is listed and send the request again.",
+                    "errors": [{"pointer": "/answer", "detail": "Field required"}],
+                },
+            },
+        ]
+    },
+}
+_WITHOUT = ("scorecard", "batch")
+JOBS: dict[str, JsonValue] = {
+    "jobs": [
+        {name: part for name, part in job.items() if name not in _WITHOUT}
+        for job in (BATCH_JOB, WAITING)
+    ],
+    "next_cursor": None,
 }

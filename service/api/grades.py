@@ -29,7 +29,7 @@ from service.errors import (
     UnknownQuestion,
 )
 from service.grading.answers import Submission
-from service.judging.graded_text import AnswerSpan, GradedText, join_graded_answers
+from service.judging.graded_text import AnswerSpan, GradedAnswer, GradedText, join_graded_answers
 from service.judging.models import (
     MAX_ANSWER_CHARACTERS,
     Answer,
@@ -238,8 +238,12 @@ def grades_router(parts: Parts) -> APIRouter:
         return shown
 
     async def _show_all(stored: Sequence[StoredGrade]) -> list[GradeView]:
-        texts = await read_graded_texts(parts.grades, [each.id for each in stored])
-        return [GradeView.of(each, texts[each.id]) for each in stored]
+        answers: dict[str, GradedAnswer] = {each.id: each for each in stored}
+        followed = {each.follows for each in stored if each.follows} - answers.keys()
+        if followed:
+            answers |= await parts.grades.find_answers(followed)
+        texts = ((each, join_graded_answers(each.id, answers)) for each in stored)
+        return [GradeView.of(each, text) for each, text in texts if text]
 
     return router
 

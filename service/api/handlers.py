@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import (
@@ -59,13 +60,15 @@ def install_handlers(app: FastAPI) -> None:
         return _answer(_read(error.errors(), within=1))
 
     @app.exception_handler(HTTPException)
-    async def on_http_error(_: Request, error: HTTPException) -> Response:
+    async def on_http_error(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         if status is HTTPStatus.BAD_REQUEST:  # a body that FastAPI could not read
             return _answer(BrokenJson())
         # RFC 9457: the status of about:blank says it all.
         detail = "The API is described at /openapi.json."
         problem = Problem(type="about:blank", title=status.phrase, status=status, detail=detail)
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            return problem_response(problem, {"Allow": _list_methods(request)})
         return problem_response(problem, error.headers)
 
 
@@ -101,6 +104,15 @@ class UnexpectedErrors:
             if started:
                 raise RuntimeError(f"the response broke off; see {unexpected.instance}") from None
             await problem_response(problem_of(unexpected))(scope, receive, send)
+
+
+def _list_methods(request: Request) -> str:
+    """List every method of a path; Starlette names those of its first route alone."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    alike = (each.path for each in routes if each.matches(request.scope)[0] is not Match.NONE)
+    path = next(alike, None)
+    methods = {method for each in routes if each.path == path for method in each.methods or ()}
+    return ", ".join(sorted(methods))
 
 
 def _answer(error: ProbewiseError) -> Response:

@@ -118,7 +118,8 @@ def transcripts_router(parts: Parts) -> APIRouter:
         body = await request.body()
         parts.passages.list_questions(about.playbook)  # an unknown one is told at once
         part = await asyncio.to_thread(_read_part, body, source_format, about)
-        return show_taken(await parts.queue.submit(*_new_job(about, body, part)), response)
+        job = await parts.queue.submit(*_new_job(about, body, part))
+        return await show_taken(job, response, parts)
 
     return router
 

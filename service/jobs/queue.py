@@ -22,6 +22,7 @@ from service.jobs.job_watch import JobWatch
 from service.jobs.progress import Progress, ProgressLog
 from service.jobs.runner import Runner
 from service.jobs.storage_patience import wait_for_storage
+from service.jobs.under_way import JobLeft, UnderWay
 from service.records import Frozen
 from service.storage.jobs import CallPart, Failure, JobKind, JobRepository, JobStatus, StoredJob
 
@@ -67,6 +68,7 @@ class JobQueue:
         self._workers = workers
         self._places = asyncio.Semaphore(at_once)
         self._watch = JobWatch(jobs, runner)
+        self._under_way = UnderWay()
 
     async def start(self) -> None:
         """Go on with the jobs that an earlier process left, from their last step."""
@@ -80,8 +82,8 @@ class JobQueue:
     async def submit(self, job: StoredJob, part: CallPart | None = None) -> StoredJob:
         """Store the job and have it done; return the earlier job if there is one of its key.
 
-        An earlier one that failed, or left something ungraded, is run again; one that is not over
-        is looked after. Raises SourceReused if the earlier one is of other content.
+        An earlier one that failed, was cancelled or left something ungraded is run again; one that
+        is not over is looked after. Raises SourceReused if the earlier one is of other content.
         """
         stored = await self._jobs.add(job, part)
         if stored.digest != job.digest:
@@ -96,6 +98,17 @@ class JobQueue:
         """Find the job of this id; UnknownJob if none is stored."""
         return await self._jobs.find(job_id)
 
+    async def cancel(self, job_id: str) -> StoredJob:
+        """End a job as cancelled, and stop its work; one that is over stays as it is.
+
+        The grades that it has stored stay. Submitted again, it is run again, and finds them.
+        Raises UnknownJob if none is stored.
+        """
+        job = await self._jobs.cancel(job_id)
+        if job.status is JobStatus.CANCELLED:
+            self._under_way.leave(job.run_id)
+        return job
+
     async def _work(self, run_id: str, job_id: str, is_last: bool) -> bool:
         """Do a run of a job; see Work in runner.py."""
         try:
@@ -104,11 +117,17 @@ class JobQueue:
             return True
         if job.is_over or job.run_id != run_id:  # another run does it
             return True
+        is_wanted = partial(self._jobs.is_wanted, job)
         async with self._places:
-            await self._jobs.update(job, status=JobStatus.RUNNING, finished=0)
+            if not await is_wanted():  # cancelled while it waited for its place
+                return True
+            await self._jobs.update(job, status=JobStatus.RUNNING, finished=0, failure=None)
             async with ProgressLog(partial(self._jobs.record_progress, job_id)) as progress:
                 try:
-                    outcome = await self._workers[job.kind](job, progress)
+                    work = self._workers[job.kind](job, progress)
+                    outcome = await self._under_way.do(run_id, work, is_wanted)
+                except JobLeft:
+                    return True
                 except StorageUnavailable:
                     raise
                 except ModelUnavailable as error:

@@ -36,7 +36,9 @@ BETWEEN_TURNS = "\n\n"  # offsets of stored grades count on it
 
 
 class Verdict(StrEnum):
-    """A judgement of how well an answer answers its question; see prompts/verdicts.yaml."""
+    """A judgement of how well an answer answers its question."""
+
+    # What each one means is in prompts/verdicts.yaml, and from there in the OpenAPI document.
 
     GOOD = "good"
     PARTIAL = "partial"

@@ -24,6 +24,7 @@ __all__ = [
     "StoredJob",
     "UnfinishedJob",
     "find_error",
+    "read_failure",
 ]
 
 
@@ -35,31 +36,34 @@ class JobKind(StrEnum):
 
 
 class JobStatus(StrEnum):
-    """The state of a job: it ends as done or failed."""
+    """The state of a job: it ends as done, failed or cancelled."""
 
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
-_OVER = (JobStatus.DONE, JobStatus.FAILED)
+_OVER = (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 class Failure(Frozen):
-    """The reason why a job failed, or why it refused an answer.
+    """The reason why a job failed or waits, or why it refused an answer.
 
     `error` is the name of the error's class, `detail` what a caller may read of it, and `facts`
-    are the values of its kind's fields.
+    are the values of its kind's fields. `retry_at` is when a job that waits is tried again.
     """
 
     error: str
     detail: str
     facts: dict[str, JsonValue] = Field(default_factory=dict)
+    retry_at: AwareDatetime | None = None
 
     @classmethod
-    def of(cls, error: ProbewiseError) -> "Failure":
-        return cls(error=type(error).__name__, detail=error.detail, facts=error.facts)
+    def of(cls, error: ProbewiseError, retry_at: datetime | None = None) -> "Failure":
+        name = type(error).__name__
+        return cls(error=name, detail=error.detail, facts=error.facts, retry_at=retry_at)
 
 
 class StoredJob(Frozen):
@@ -67,7 +71,8 @@ class StoredJob(Frozen):
 
     `key` names what was asked for: whoever asks again gets the same job. `digest` is of its
     content. `request` and `result` are JSON documents, whose shape `schema_version` tells. A job is
-    run again, as a new run, if it failed or left something ungraded.
+    run again, as a new run, if it failed, was cancelled or left something ungraded. `failure` is
+    why it failed or, while it is queued, why it waits.
     """
 
     id: str
@@ -177,6 +182,23 @@ class JobRepository:
         async with self._database.work() as session:
             await session.execute(query.values(updated_at=datetime.now(UTC)))
 
+    async def is_wanted(self, job: StoredJob) -> bool:
+        """Tell whether this run of a job still is the one to be done, and is not over."""
+        query = select(JobRow.id).filter_by(id=job.id, runs=job.runs)
+        async with self._database.work() as session:
+            return await session.scalar(query.where(JobRow.status.not_in(_OVER))) is not None
+
+    async def cancel(self, job_id: str) -> StoredJob:
+        """End a job that is not over as cancelled, and return it; one that is over stays as it is.
+
+        Raises UnknownJob if it is not stored.
+        """
+        ended = {"status": JobStatus.CANCELLED, "is_whole": False, "failure": None}
+        query = update(JobRow).where(JobRow.id == job_id, JobRow.status.not_in(_OVER))
+        async with self._database.work() as session:
+            await session.execute(query.values(updated_at=datetime.now(UTC), **ended))
+        return await self.find(job_id)
+
     async def record_progress(self, job_id: str, total: int, finished: int) -> None:
         """Record progress; a count lower than the stored one is ignored."""
         query = update(JobRow).where(JobRow.id == job_id, JobRow.finished <= finished)
@@ -232,16 +254,16 @@ def _upgrade(values: dict[str, object]) -> dict[str, object]:
     answers = result.get("results") if isinstance(result, dict) else None
     if isinstance(result, dict) and isinstance(answers, list):
         upgraded = [
-            answer | {"refused": _failure_of(answer["refused"])}
+            answer | {"refused": read_failure(answer["refused"])}
             if isinstance(answer, dict) and "refused" in answer
             else answer
             for answer in answers
         ]
         values["result"] = {**result, "results": upgraded}
-    return values | {"failure": _failure_of(values["failure"])}
+    return values | {"failure": read_failure(values["failure"])}
 
 
-def _failure_of(document: object) -> object:
+def read_failure(document: object) -> object:
     """Turn a stored problem into the failure it was made of; leave anything else as it is."""
     if not isinstance(document, dict) or "type" not in document:
         return document
