@@ -19,13 +19,14 @@ from service.api.problems import (
 )
 from service.errors import BrokenJson, InvalidRequest, ProbewiseError, UnexpectedError
 from service.problem_kinds import FieldFault
+from service.records import is_field_name
 
 __all__ = ["UnexpectedErrors", "install_handlers", "read_faults"]
 
 # Pydantic's messages for these speak of the schema only; others may quote the value.
 _SPEAKABLE = {
     "missing": "Field required",
-    "extra_forbidden": "Holds a field that is not in the schema",
+    "extra_forbidden": "Not a field of the schema",
     "string_type": "Should be a string",
     "string_too_short": "Should not be empty",
     "string_too_long": "Too long",
@@ -39,6 +40,8 @@ _SPEAKABLE = {
     "string_unicode": "Should not hold half of a surrogate pair",
     "model_attributes_type": "Should be an object",
     "model_type": "Should be an object",
+    "no_instant": "Should be a time with its zone, such as 2026-11-20T14:05:00Z",
+    "no_boolean": "Should be true or false",
     "event_of_no_call": "An event_id needs its call_id",
 }
 
@@ -131,8 +134,10 @@ def _read(faults: Iterable[Mapping[str, object]], *, within: int) -> BrokenJson 
         if kind == "json_invalid":
             where = f": it breaks at character {steps[-1]}" if steps else ""
             return BrokenJson(f"The body is not JSON{where}.")
-        # An unknown field's name comes from the caller, so only its parent is pointed at.
-        known = steps[:-1] if kind == "extra_forbidden" else steps
-        pointer = "".join(f"/{step}" for step in known[within:])
-        found.append(FieldFault(pointer=pointer, detail=_SPEAKABLE.get(kind, "Not valid")))
+        detail = _SPEAKABLE.get(kind, "Not valid")
+        # An unknown field's name comes from the caller, and may be a customer's words.
+        if kind == "extra_forbidden" and not is_field_name(steps[-1]):
+            steps, detail = steps[:-1], "Holds a field that is not in the schema"
+        pointer = "".join(f"/{step}" for step in steps[within:])
+        found.append(FieldFault(pointer=pointer, detail=detail))
     return InvalidRequest(found)

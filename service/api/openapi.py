@@ -23,6 +23,7 @@ from service.api.examples import (
 )
 from service.api.problems import PROBLEM_JSON
 from service.api.request_ids import REQUEST_ID_HEADER
+from service.api.transcript_bodies import schemas_of_exports
 from service.judging.models import Verdict
 from service.judging.verdict_definitions import read_verdict_definitions
 
@@ -72,6 +73,7 @@ class Api(FastAPI):
         if is_new:
             schemas = document["components"]["schemas"]
             schemas["BatchItem"] = _describe_batch_item()
+            schemas |= schemas_of_exports()
             schemas["Verdict"]["description"] = _describe_verdicts(schemas["Verdict"])
             for methods in document["paths"].values():
                 for operation in methods.values():

@@ -20,10 +20,11 @@ __all__ = ["CallGrader", "DeliveredPart", "new_call_job"]
 
 
 class DeliveredPart(Frozen):
-    """One delivery of a call, and the names of those who speak for the customer."""
+    """One delivery of a call, and the names of those who speak for the customer and for us."""
 
     transcript: Transcript
     customers: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
 
 
 def new_call_job(
@@ -72,11 +73,12 @@ class CallGrader:
         """Join the parts; a customer who has not spoken so far is reported, and no error."""
         call = join_parts(part.transcript for part in parts)
         customers = sorted({name for part in parts for name in part.customers})
+        ours = sorted({*self._ours, *(name for part in parts for name in part.ours)})
         try:
-            return resolve_sides(call, self._ours, customers)
+            return resolve_sides(call, ours, customers)
         except UnreadableSource as error:
             skipped = (*call.skipped, Skipped(reason=error.message))
-            call = resolve_sides(call, self._ours, customers, is_whole=False)
+            call = resolve_sides(call, ours, customers, is_whole=False)
             return call.model_copy(update={"skipped": skipped})
 
     async def _score(
