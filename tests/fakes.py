@@ -31,6 +31,7 @@ __all__ = [
     "FakeChatModel",
     "FakeJudge",
     "FakeRunner",
+    "QuotingJudge",
     "a_catalogue",
     "a_grade",
     "a_playbook",
@@ -113,6 +114,16 @@ class FakeJudge:
 
     async def aclose(self) -> None:
         self.closed = True
+
+
+class QuotingJudge(FakeJudge):
+    """Quotes the last word of everything that the customer said, where it is in the answer."""
+
+    async def grade(self, question: Question, answer: Answer) -> Grade | Ungraded:
+        self.asked.append((question, answer))
+        last = re.finditer(r"[^\s]+(?=\s*(?:\n\n|\Z))", answer.text)
+        evidence = tuple(Evidence.at(*found.span(), answer.text) for found in last)
+        return a_grade(question, Verdict.WEAK, evidence=evidence)
 
 
 class FakeChatModel:
