@@ -184,10 +184,11 @@ class FakeAssigner:
 
 
 class FakeRunner:
-    """Runs each job once it is added, without a pause between `attempts`, and keeps nothing."""
+    """Runs each job once it is added, with `pause_s` between `attempts`, and keeps nothing."""
 
-    def __init__(self, attempts: int = 2) -> None:
+    def __init__(self, attempts: int = 2, pause_s: float = 0.0) -> None:
         self.attempts = attempts
+        self.pause_s = pause_s
         self.added: list[str] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -210,8 +211,10 @@ class FakeRunner:
 
     async def _run(self, run_id: str, job_id: str) -> None:
         for number in range(1, self.attempts + 1):
-            if await self._work(run_id, job_id, number == self.attempts):
+            retry_in_s = None if number == self.attempts else self.pause_s
+            if await self._work(run_id, job_id, retry_in_s):
                 return
+            await asyncio.sleep(self.pause_s)
 
 
 def fake_parts(

@@ -84,10 +84,10 @@ async def _run(job_id: str) -> None:
     _Running.run_ids.add(run_id)
     try:
         for pause_s in _PAUSES_S:
-            if await _attempt(job_id, False):
+            if await _attempt(job_id, pause_s):
                 return
             await DBOS.sleep_async(pause_s)
-        await _attempt(job_id, True)
+        await _attempt(job_id, None)
     finally:
         _Running.run_ids.discard(run_id)
 
@@ -95,10 +95,12 @@ async def _run(job_id: str) -> None:
 # DBOS gives up after some attempts, and then for good. So an attempt fails only if DBOS itself
 # can't record it; see JobQueue for who notices.
 @DBOS.step(name="attempt")
-async def _attempt(job_id: str, is_last: bool) -> bool:
+async def _attempt(job_id: str, retry_in_s: float | None) -> bool:
     """Do the work, which records its own outcome, however long its database is out of reach."""
     run_id = DBOS.workflow_id or job_id
-    work = asyncio.ensure_future(wait_for_storage(lambda: _Running.work(run_id, job_id, is_last)))
+    work = asyncio.ensure_future(
+        wait_for_storage(lambda: _Running.work(run_id, job_id, retry_in_s))
+    )
     _Running.under_way.add(work)
     work.add_done_callback(_Running.under_way.discard)
     return await work

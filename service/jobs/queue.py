@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from pydantic import JsonValue
@@ -109,7 +109,7 @@ class JobQueue:
             self._under_way.leave(job.run_id)
         return job
 
-    async def _work(self, run_id: str, job_id: str, is_last: bool) -> bool:
+    async def _work(self, run_id: str, job_id: str, retry_in_s: float | None) -> bool:
         """Do a run of a job; see Work in runner.py."""
         try:
             job = await self._jobs.find(job_id)
@@ -131,26 +131,33 @@ class JobQueue:
                 except StorageUnavailable:
                     raise
                 except ModelUnavailable as error:
-                    return await (self._fail(job, error) if is_last else self._wait(job))
+                    if retry_in_s is None:
+                        return await self._fail(job, error)
+                    return await self._wait(job, error, retry_in_s)
                 except ProbewiseError as error:
                     return await self._fail(job, error)
                 except Exception as error:  # noqa: BLE001 - a job that can't be done must say so
                     return await self._fail(job, UnexpectedError(error))
             counts = {"total": progress.total, "finished": progress.finished}
-            return await self._finish(job, outcome, counts, is_last=is_last)
+            return await self._finish(job, outcome, counts, retry_in_s)
 
     async def _finish(
-        self, job: StoredJob, outcome: Outcome, counts: dict[str, int], *, is_last: bool
+        self, job: StoredJob, outcome: Outcome, counts: dict[str, int], retry_in_s: float | None
     ) -> bool:
         result = outcome.result.model_dump(mode="json", exclude_computed_fields=True)
-        if Reason.MODEL_UNAVAILABLE in outcome.ungraded and not is_last:
-            return await self._wait(job, result=result)
+        if Reason.MODEL_UNAVAILABLE in outcome.ungraded and retry_in_s is not None:
+            error = ModelUnavailable("no model graded some of the answers")
+            return await self._wait(job, error, retry_in_s, result=result, **counts)
         is_whole = outcome.is_whole
         await self._record(job, status=JobStatus.DONE, is_whole=is_whole, result=result, **counts)
         return True
 
-    async def _wait(self, job: StoredJob, **changes: object) -> bool:
-        await self._record(job, status=JobStatus.QUEUED, **changes)
+    async def _wait(
+        self, job: StoredJob, error: ModelUnavailable, retry_in_s: float, **changes: object
+    ) -> bool:
+        retry_at = datetime.now(UTC) + timedelta(seconds=retry_in_s)
+        failure = Failure.of(error, retry_at).model_dump(mode="json")
+        await self._record(job, status=JobStatus.QUEUED, failure=failure, **changes)
         return False
 
     async def _fail(self, job: StoredJob, error: ProbewiseError) -> bool:

@@ -5,10 +5,11 @@ from typing import Protocol
 
 __all__ = ["Runner", "Work"]
 
-Work = Callable[[str, str, bool], Awaitable[bool]]
+Work = Callable[[str, str, float | None], Awaitable[bool]]
 """Does a run of a job, by the ids of run and job; false asks to be called again later.
 
-The flag says that it won't be. What was done before a crash may be asked for again.
+The third value says in how many seconds, or is None if it won't be. What was done before a crash
+may be asked for again.
 """
 
 
