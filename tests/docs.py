@@ -26,8 +26,8 @@ TRANSCRIPT_FORMATS = """\
 
 Send any of these to `probewise transcript`, `probewise notes` or `POST /v1/transcripts`. The \
 name of the file or the media type, and then the content, tell the format; `--format` or \
-`format=` names it. JSON may have any other keys: they are passed over. If no turn can be read, everything that is \
-wrong is listed at once.
+`format=` names it. JSON may have any other keys: they are passed over. If no turn can be read, \
+everything that is wrong is listed at once.
 """
 SETTINGS = """\
 # Settings
