@@ -139,7 +139,7 @@ class GradeView(Grade):
     created_at: AwareDatetime
 
     @classmethod
-    def of(cls, stored: StoredGrade, text: GradedText) -> "GradeView":
+    def of_stored(cls, stored: StoredGrade, text: GradedText) -> "GradeView":
         about = stored.model_dump(include={"follows", "engagement_id", "source", "created_at"})
         shown = {"answer": text.text, "answers": text.answers, **about}
         return cls.model_validate({**stored.grade, **shown})
@@ -243,7 +243,7 @@ def grades_router(parts: Parts) -> APIRouter:
         if followed:
             answers |= await parts.grades.find_answers(followed)
         texts = ((each, join_graded_answers(each.id, answers)) for each in stored)
-        return [GradeView.of(each, text) for each, text in texts if text]
+        return [GradeView.of_stored(each, text) for each, text in texts if text]
 
     return router
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from service.transcripts.formats import MEDIA_TYPES, Format, JsonRecord
 from service.transcripts.samples import Sample
@@ -28,7 +28,8 @@ def describe_body() -> dict[str, Any]:
 def schemas_of_exports() -> dict[str, dict[str, Any]]:
     """Make the schemas of all JSON that is read, by name, as components of the document."""
     found: dict[str, dict[str, Any]] = {}
-    models = [Turn, *(each.document for each in _samples(_JSON).values() if each.document)]
+    models: list[type[BaseModel]] = [Turn]
+    models += (each.document for each in _samples(_JSON).values() if each.document)
     for model in models:
         schema = model.model_json_schema(ref_template=_REF)
         found |= schema.pop("$defs", {})

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["JobLeft", "UnderWay"]
 
@@ -21,7 +21,7 @@ class UnderWay:
 
     def __init__(self, *, look_every_s: float = _LOOK_EVERY_S) -> None:
         self._look_every_s = look_every_s
-        self._under_way: dict[str, asyncio.Future[object]] = {}
+        self._under_way: dict[str, asyncio.Future[Any]] = {}
         self._left: set[str] = set()
 
     async def do(

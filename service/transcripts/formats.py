@@ -180,14 +180,14 @@ def _read_document(known: Format, record: JsonRecord, document: object) -> Entri
     except UnreadableSource as error:
         raise _add_faults(error, known, record, document) from None
     if isinstance(first, Skipped) and not has_turn:
-        error = UnreadableSource(f"no turn could be read: {first.reason}", line=first.line or 0)
-        raise _add_faults(error, known, record, document)
+        none = UnreadableSource(f"no turn could be read: {first.reason}", line=first.line or 0)
+        raise _add_faults(none, known, record, document)
 
 
 def _add_faults(
     error: UnreadableSource, known: Format, record: JsonRecord, document: object
 ) -> UnreadableSource:
-    model = record.sample and record.sample.document
+    model = record.sample.document if record.sample else None
     if model is None:
         return error
     try:
@@ -201,7 +201,7 @@ def _add_faults(
 
 def _list_keys() -> Iterator[str]:
     for known in Format:
-        model = known.record.sample and known.record.sample.document
+        model = known.record.sample.document if known.record.sample else None
         if model is not None and not issubclass(model, RootModel):
             required = (n for n, field in model.model_fields.items() if field.is_required())
             yield f"{known} by {', '.join(required)}"

@@ -95,8 +95,8 @@ async def test_notes_and_calls_have_the_text_of_each_grade(client: httpx2.AsyncC
     text = "- Dish 2 rarely burns.\n- They hire.\n- Dish 2 has a \U0001f525 timer.\n"
     card = (await client.post("/v1/notes", json={"text": text})).json()
     call = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ada>For dish 2 we rarely look.\n"
-    about = {"params": {"customer": "Ada"}, "headers": {"content-type": "text/vtt"}}
-    taken = await client.post("/v1/transcripts", content=call, **about)
+    vtt = {"content-type": "text/vtt"}
+    taken = await client.post("/v1/transcripts?customer=Ada", content=call, headers=vtt)
     job = await over(client, taken)
     for result in (*card["results"], *job["scorecard"]["results"]):
         assert list(quotes(result["grade"], result["answer"]))

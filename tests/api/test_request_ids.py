@@ -1,6 +1,7 @@
 """Request ids: on every answer, and in the log of every error."""
 
 import logging
+from typing import Any
 
 import httpx2
 import pytest
@@ -26,9 +27,9 @@ BODY = {"question_id": "cooking.1", "answer": "It rarely burns."}
     ],
 )
 async def test_every_answer_has_the_id_that_was_sent_or_one_of_its_own(
-    client: httpx2.AsyncClient, method: str, path: str, sent: dict[str, object]
+    client: httpx2.AsyncClient, method: str, path: str, sent: dict[str, Any]
 ) -> None:
-    given = {**sent, "headers": {**sent.get("headers", {}), "X-Request-Id": "call-7/a.b:1"}}  # type: ignore[dict-item]
+    given = {**sent, "headers": {**sent.get("headers", {}), "X-Request-Id": "call-7/a.b:1"}}
     response = await client.request(method, path, **given)
     assert response.headers.get_list("x-request-id") == ["call-7/a.b:1"]
     first, second = [await client.request(method, path, **sent) for _ in range(2)]
@@ -54,7 +55,7 @@ async def test_every_answer_has_the_id_that_was_sent_or_one_of_its_own(
 async def test_what_can_be_no_id_is_replaced(
     client: httpx2.AsyncClient, headers: dict[str, str], expected: str | None
 ) -> None:
-    encoded = {name: value.encode() for name, value in headers.items()}
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
     found = (await client.get("/livez", headers=encoded)).headers["x-request-id"]
     assert found == expected or (expected is None and len(found) == 32 and found.isalnum())
 

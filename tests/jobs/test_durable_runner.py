@@ -19,7 +19,7 @@ class Work:
 
     def __init__(self, done_at: int = 1) -> None:
         self.done_at = done_at
-        self.calls: list[tuple[str, bool]] = []
+        self.calls: list[tuple[str, float | None]] = []
         self.over = asyncio.Event()
 
     async def __call__(self, _run_id: str, job_id: str, retry_in_s: float | None) -> bool:
