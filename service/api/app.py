@@ -18,6 +18,7 @@ from service.api.notes import notes_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
 from service.api.problems import Problem
+from service.api.starting import StartFailures
 from service.settings import read_settings
 from service.transcripts.read_source import MAX_BYTES
 from service.wiring import Parts
@@ -78,6 +79,7 @@ def create_app(parts: Parts) -> FastAPI:
         larger={transcripts.PATH: MAX_BYTES, batches.PATH: batches.MAX_BYTES},
     )
     app.add_middleware(UnexpectedErrors)
+    app.add_middleware(StartFailures)
     return app
 
 

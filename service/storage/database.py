@@ -24,7 +24,7 @@ from service.errors import ConfigurationError, StorageUnavailable
 from service.storage.sqlite_file import SqliteFile
 from service.storage.tables import GradeRow
 from service.storage.trouble import describe_trouble
-from service.storage.upgrade import upgrade_tables
+from service.storage.upgrade import check_tables, explain_unusable, upgrade_tables
 
 __all__ = ["Database", "jobs_database_url", "open_engine"]
 
@@ -75,6 +75,19 @@ class Database:
         await upgrade_tables(self._url)
         if self._file is not None:
             self._file.accept()
+
+    async def check(self) -> None:
+        """Raise ConfigurationError if what is there is damaged, newer, or of another program.
+
+        Nothing is made or changed; that nothing is there is no fault.
+        """
+        if self._file is not None and not self._file.is_there:
+            return
+        try:
+            async with self._engine.connect() as connection:
+                await connection.run_sync(check_tables)
+        except (SQLAlchemyError, OSError) as error:
+            raise explain_unusable(self._url, error) from error
 
     async def is_ready(self) -> bool:
         """Tell whether the database answers and has its tables, without making a missing file."""
