@@ -87,6 +87,9 @@ def looks_like_gibberish(text: str) -> bool:
     common = sum(count for _, count in Counter(words).most_common(2))
     if len(words) >= 2 * _LEAST_WORDS and common > 0.6 * len(words):
         return True
+    single = sum(len(word) == 1 and word.isascii() for word in words)
+    if len(words) >= 2 * _LEAST_WORDS and single > 0.8 * len(words):
+        return True
     if not any(c.isalpha() for c in text):
         return sum(c.isalnum() for c in text) >= _NUMBERS_ALONE
     return _is_mostly_code(words) or _measure_surprise(text) > _TOO_SURPRISING

@@ -94,7 +94,7 @@ def _is_broken(connection: Connection) -> bool:
         return False
     if Path(file).stat().st_size > _QUICKLY_CHECKED:
         return False
-    return connection.scalar(text("PRAGMA quick_check(1)")) != "ok"
+    return str(connection.scalar(text("PRAGMA quick_check(1)"))) != "ok"
 
 
 def _describe_damage(url: URL) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
+from service.evaluation.cases.golden import read_golden_folder
 from service.judging.gibberish import is_plain_gibberish, looks_like_gibberish
 from service.judging.models import MAX_ANSWER_CHARACTERS
 
@@ -30,6 +30,7 @@ UNLIKE_LANGUAGE = [
     "aGVsbG8gd29ybGQgdGhpcyBpcyBhIHRlc3Qgb2YgYmFzZTY0IGVuY29kaW5n",
     "3f2a9c71 e0b47fa0 cc9e81d2 deadbeef 3f2a9c71 e0b47fa0",
     " ".join(str(n) for n in range(60)),
+    "a b c d e f g h i j k l m n o p q r s t u v w x y z",
     "a. " * 3_000 + "We tail the log with Debezium.",
 ]
 LANGUAGE = [
@@ -78,9 +79,7 @@ def test_shorthand_tables_code_and_other_languages_are_language(text: str) -> No
 
 
 def real_answers() -> Iterator[str]:
-    for file in sorted((EVALS / "golden").glob("*.yaml")):
-        for case in yaml.load(file.read_text("utf-8"), yaml.CSafeLoader):
-            yield case["answer"]
+    yield from (case.answer for case in read_golden_folder(EVALS / "golden"))
     for file in sorted((EVALS / "training").rglob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             yield json.loads(line)["answer"]
