@@ -19,6 +19,7 @@ from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
 from service.api.problems import Problem
 from service.api.request_ids import RequestIds
+from service.api.starting import StartFailures
 from service.settings import read_settings
 from service.transcripts.read_source import MAX_BYTES
 from service.wiring import Parts
@@ -87,6 +88,7 @@ def create_app(parts: Parts) -> FastAPI:
         larger={transcripts.PATH: MAX_BYTES, batches.PATH: batches.MAX_BYTES},
     )
     app.add_middleware(UnexpectedErrors)
+    app.add_middleware(StartFailures)
     app.add_middleware(RequestIds)  # the last one is the outermost
     return app
 

@@ -11,13 +11,14 @@ from itertools import pairwise
 
 __all__ = ["is_plain_gibberish", "looks_like_gibberish"]
 
-_LONGEST_UNIT = 12  # letters; of what is repeated
-_REPEATS = 6
-_LEAST_REPEATED = 16  # letters; "no no no" and "yes yes yes yes" are answers
+# How often a unit of at most so many letters is repeated if it means nothing by it: "no no no" and
+# "Full load. Full load." are answers.
+_REPEATS = {4: 5, 12: 12}
+_LEAST_REPEATED = 16  # letters
 _LEAST_WORDS = 12
 
 _WORD = re.compile(r"\w+")
-_LATIN = re.compile(r"[a-z]+")
+_LATIN = re.compile(r"[a-zA-Z]+")
 _CODE = re.compile(r"\b(?=[^\W\d]*\d)(?=\d*[^\W\d])\w{4,}\b")  # letters and digits in one word
 _LEAST_CODE = 24  # characters
 _NUMBERS_ALONE = 40  # digits without a single letter
@@ -60,8 +61,8 @@ _SURPRISES = {
     for before, row in zip(_BEFORE, _SURPRISE, strict=True)
     for after, figure in zip(_AFTER, row, strict=True)
 }
-# The mean over an answer is at most 3.8 in shorthand and in eleven other languages, and 3.4 in
-# 6,152 answers of people and models. Letters at random have 4.6, and the keys of one row 4.3.
+# The mean over an answer is at most 3.8 in eleven other languages, and 3.1 in 6,152 answers of
+# people and models. Letters at random have 4.6, and the keys of one row 4.3.
 _TOO_SURPRISING = 4.1
 _LEAST_PAIRS = 20
 
@@ -86,6 +87,9 @@ def looks_like_gibberish(text: str) -> bool:
     common = sum(count for _, count in Counter(words).most_common(2))
     if len(words) >= 2 * _LEAST_WORDS and common > 0.6 * len(words):
         return True
+    single = sum(len(word) == 1 and word.isascii() for word in words)
+    if len(words) >= 2 * _LEAST_WORDS and single > 0.8 * len(words):
+        return True
     if not any(c.isalpha() for c in text):
         return sum(c.isalnum() for c in text) >= _NUMBERS_ALONE
     return _is_mostly_code(words) or _measure_surprise(text) > _TOO_SURPRISING
@@ -101,19 +105,24 @@ def _is_repeated(letters: str) -> bool:
     """Tell whether the letters are a short unit over and over."""
     return len(letters) >= _LEAST_REPEATED and any(
         letters[size:] == letters[:-size]
-        for size in range(1, min(_LONGEST_UNIT, len(letters) // _REPEATS) + 1)
+        for longest, repeats in _REPEATS.items()
+        for size in range(1, min(longest, len(letters) // repeats) + 1)
     )
+
+
+def _is_abbreviation(word: str) -> bool:
+    return len(word) <= 2 or (len(word) <= 5 and word.isupper())
 
 
 def _measure_surprise(text: str) -> float:
     """Measure how unlike words the Latin words are; 0 if there are too few of them to tell."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text)
     latin = "".join(c for c in decomposed if not unicodedata.combining(c))
     pairs = [
         before + after
         for word in _LATIN.findall(latin)
-        if len(word) > 2  # shorter ones are abbreviations as often as words
-        for before, after in pairwise(f"^{word}$")
+        if not _is_abbreviation(word)
+        for before, after in pairwise(f"^{word.lower()}$")
     ]
     if len(pairs) < _LEAST_PAIRS:
         return 0.0

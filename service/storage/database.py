@@ -23,8 +23,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from service.errors import ConfigurationError, StorageUnavailable
 from service.storage.sqlite_file import SqliteFile
 from service.storage.tables import GradeRow
-from service.storage.trouble import describe_trouble
-from service.storage.upgrade import upgrade_tables
+from service.storage.trouble import SLOW, describe_trouble
+from service.storage.upgrade import check_tables, explain_unusable, upgrade_tables
 
 __all__ = ["Database", "jobs_database_url", "open_engine"]
 
@@ -44,6 +44,9 @@ class Database:
         self._url = make_url(url)
         self._file = SqliteFile.of(self._url)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        # SQLite has one writer at a time, and lets the others poll for their turn. Among ourselves
+        # a queue is faster, and nobody starves.
+        self._writing = asyncio.Semaphore(1 if self._url.get_backend_name() == "sqlite" else 64)
         self._checking = asyncio.Lock()
 
     @asynccontextmanager
@@ -66,6 +69,20 @@ class Database:
         if self._file is not None and not self._file.is_ours:
             raise StorageUnavailable(_GONE)
 
+    @asynccontextmanager
+    async def change(self) -> AsyncIterator[AsyncSession]:
+        """Open a unit of work that writes; see work."""
+        try:
+            async with asyncio.timeout(2 * _PATIENCE_S):
+                await self._writing.acquire()
+        except TimeoutError as error:
+            raise StorageUnavailable(SLOW) from error
+        try:
+            async with self.work() as session:
+                yield session
+        finally:
+            self._writing.release()
+
     async def upgrade(self) -> None:
         """Create or migrate the tables; change nothing if they are current.
 
@@ -75,6 +92,19 @@ class Database:
         await upgrade_tables(self._url)
         if self._file is not None:
             self._file.accept()
+
+    async def check(self) -> None:
+        """Raise ConfigurationError if what is there is damaged, newer, or of another program.
+
+        Nothing is made or changed; that nothing is there is no fault.
+        """
+        if self._file is not None and not self._file.is_there:
+            return
+        try:
+            async with self._engine.connect() as connection:
+                await connection.run_sync(check_tables)
+        except (SQLAlchemyError, OSError) as error:
+            raise explain_unusable(self._url, error) from error
 
     async def is_ready(self) -> bool:
         """Tell whether the database answers and has its tables, without making a missing file."""
@@ -91,7 +121,7 @@ class Database:
         Reading tells neither a full disk nor a lock. One check runs at a time.
         """
         name = f"check_{secrets.token_hex(12)}"
-        async with self._checking, self.work() as session:
+        async with self._checking, self.change() as session:
             await session.execute(insert(GradeRow).values(_an_empty_grade(name)))
             await session.execute(delete(GradeRow).filter_by(id=name))
 

@@ -88,7 +88,7 @@ class GradeRepository:
     async def save(self, record: StoredGrade) -> StoredGrade:
         """Store the grade and return what is stored: the earlier one if its source has one."""
         try:
-            async with self._database.work() as session:
+            async with self._database.change() as session:
                 await session.execute(insert(GradeRow).values(_columns(record)))
         except IntegrityError:
             earlier = await self.find_by_source(record.source) if record.source else None

@@ -12,8 +12,9 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-__all__ = ["LOCKED", "describe_trouble", "is_damaged"]
+__all__ = ["LOCKED", "SLOW", "describe_trouble", "is_damaged"]
 
+SLOW = "the database is too slow for what is asked of it"
 LOCKED = "the database is locked by another process"
 _UNREACHABLE = "the database can't be reached"
 _NO_TABLES = "the database has lost its tables"
@@ -54,7 +55,7 @@ def describe_trouble(error: Exception) -> str | None:
     None if nothing is: the statement was wrong, or broke a constraint.
     """
     if isinstance(error, PoolTimeout):
-        return "the database is too slow for what is asked of it"
+        return SLOW
     if isinstance(error, OSError):
         return _UNREACHABLE
     if not isinstance(error, DBAPIError):

@@ -20,6 +20,7 @@ from tests.jobs.test_restart import CALL, QUESTIONS, a_server
 
 __all__ = ["Ordeal", "Report", "SlowModel", "survive"]
 
+_STATES = "SELECT status, count(*) FROM jobs GROUP BY status"
 _TOLD_WITHIN_S = 12.0  # trouble is told after a few seconds, on a busy machine too
 
 
@@ -102,7 +103,9 @@ async def _kill_again_and_again(
     ordeal: Ordeal, environment: dict[str, str], folder: Path
 ) -> list[str]:
     """Post everything, a little in each life of the server; return where the jobs are."""
-    chance, jobs, posted = random.Random(20), [], 0  # noqa: S311 - the same ordeal each time
+    chance = random.Random(20)  # noqa: S311 - the same ordeal each time
+    jobs: list[str] = []
+    posted = 0
     for life in range(1, ordeal.kills + 1):
         async with a_server(environment, folder) as (client, process):
             if not jobs:
@@ -212,7 +215,7 @@ async def _check_jobs(report: Report, client: httpx2.AsyncClient, jobs: list[str
 
 def _check_tables(report: Report, storage: Storage, ordeal: Ordeal) -> None:
     """Look into the tables: nothing is there twice, and no job is left."""
-    states = dict(storage.count("SELECT status, count(*) FROM jobs GROUP BY status"))
+    states: dict[str, int] = dict(storage.count(_STATES))
     report.facts["jobs"] = states
     report.expect(set(states) == {"done"}, "every job is done")
     wanted = ordeal.answers + 6 * ordeal.transcripts + 2 * 40

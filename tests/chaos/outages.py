@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -26,7 +27,7 @@ class Storage:
     url: str
     lock: Outage
     fill: Outage
-    count: Callable[[str], list[tuple[object, ...]]]
+    count: Callable[[str], list[tuple[Any, ...]]]
 
 
 @contextlib.contextmanager
@@ -52,7 +53,7 @@ def a_sqlite_storage(folder: Path) -> Iterator[Storage]:
         finally:
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (hard, hard))
 
-    def count(query: str) -> list[tuple[object, ...]]:
+    def count(query: str) -> list[tuple[Any, ...]]:
         with contextlib.closing(sqlite3.connect(file)) as connection:
             return connection.execute(query).fetchall()
 
@@ -71,7 +72,7 @@ def a_postgresql_storage(folder: Path) -> Iterator[Storage]:
 
     @contextlib.asynccontextmanager
     async def lock(_: object) -> AsyncIterator[None]:
-        other = await asyncio.to_thread(psycopg.connect, uri)
+        other = await asyncio.to_thread(lambda: psycopg.connect(uri))
         statement = "LOCK TABLE grades, jobs IN ACCESS EXCLUSIVE MODE"
         await asyncio.to_thread(other.execute, statement)
         try:
@@ -92,7 +93,7 @@ def a_postgresql_storage(folder: Path) -> Iterator[Storage]:
             for statement in statements.split(";;"):
                 connection.execute(statement.encode())
 
-    def count(query: str) -> list[tuple[object, ...]]:
+    def count(query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(uri) as connection:
             return connection.execute(query.encode()).fetchall()
 
