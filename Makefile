@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
+# Folders and files whose imports alone take seconds; all of their tests are slow or of the outside.
+HEAVY := interop api/test_openapi.py
+
 .DEFAULT_GOAL := help
-.PHONY: help demo serve eval gate test check record bench chaos train lock docs schemas clean
+.PHONY: help demo serve eval gate quick test check record bench chaos train lock docs schemas clean
 
 help: ## show these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +25,9 @@ gate: $(VENV)/.run ## hold the embedded judge against evals/gates.toml and its a
 	@rm -rf build/gate
 	@$(BIN)/probewise eval run --judge embedded --robustness 1 --output build/gate/run
 	@$(BIN)/probewise eval gate build/gate/run --explain -o build/gate/report.html -o build/gate/junit.xml
+
+quick: check ## what most changes need: check, and the tests without model, database server or process
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow" $(addprefix --ignore=tests/,$(HEAVY)) tests
 
 test: $(VENV)/.dev ## run all tests; every branch of the judging rules must be covered
 	@$(BIN)/coverage run -m pytest tests/judging tests/llm

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     MALFORMED_REPLY = "malformed_reply"
     REFUSED = "refused"
     NO_EVIDENCE = "no_evidence"
+    INTERNAL_ERROR = "internal_error"
 
     @property
     def explanation(self) -> str:
@@ -84,6 +85,7 @@ _EXPLANATIONS = {
     Reason.MALFORMED_REPLY: "The model's reply broke the contract, also after one repair.",
     Reason.REFUSED: "The model declined to grade this answer.",
     Reason.NO_EVIDENCE: "Nothing that the model claimed could be found in the answer.",
+    Reason.INTERNAL_ERROR: "Something failed here that should not; the log has where.",
 }
 
 
@@ -144,16 +146,22 @@ class UnreadableSource(ProbewiseError):
         },
     )
 
-    def __init__(self, message: str, *, name: str = "", line: int = 0) -> None:
-        """`line` counts from 1 and is 0 if unknown; `name` is the file's."""
+    def __init__(
+        self, message: str, *, name: str = "", line: int = 0, told: str | None = None
+    ) -> None:
+        """`line` counts from 1 and is 0 if unknown; `name` is the file's.
+
+        `told` is what a caller over HTTP is told if the message repeats words of the source.
+        """
         self.message, self.name, self.line = message, name, line
+        self.told = told or message
         place = f"{name}:{line}" if name and line else name or (f"line {line}" if line else "")
         super().__init__(f"{place}: {message}" if place else message)
 
     @property
     def detail(self) -> str:
-        """The message alone: the file's name is the caller's own."""
-        return self.message
+        """The message without the file's name, and without words of the source."""
+        return self.told
 
     @property
     def facts(self) -> dict[str, JsonValue]:
@@ -373,8 +381,12 @@ class ModelRefused(JudgeError):
 
 
 class MalformedReply(JudgeError):
-    """The reply broke the contract; `reasons` are told to the model in the repair round."""
+    """The reply broke the contract; `reasons` are told to the model in the repair round.
 
-    def __init__(self, reasons: Sequence[str]) -> None:
+    `is_repaired` is true if that round is over.
+    """
+
+    def __init__(self, reasons: Sequence[str], *, is_repaired: bool = False) -> None:
         self.reasons = tuple(reasons)
+        self.is_repaired = is_repaired
         super().__init__("; ".join(reasons))

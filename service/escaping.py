@@ -2,9 +2,21 @@
 
 import re
 
-__all__ = ["FORMULA", "Guard", "as_markdown", "printable"]
+__all__ = ["FORMULA", "Guard", "as_markdown", "printable", "without_hidden"]
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What draws nothing, or turns the order of what is around it: soft hyphens, zero-width and
+# direction marks, fillers, tags, and selectors that follow one another or select nothing we know.
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "|(?<=[\ufe0e\ufe0f])[\ufe0e\ufe0f]"
+)
+# Joiners belong inside words of other scripts than Latin, and inside emoji.
+_JOINER = re.compile(
+    "(?<![^\x00-\u02ff\\s])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u02ff\\s\u200c\u200d])"
+)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>&#|~$]|(?<=:)/|(?<=www)\.)", re.IGNORECASE)
 _REFERENCE = re.compile(r"([@#])(?=\w)")
 _NOTHING = "&#8203;"  # a zero-width space, behind which GitHub sees no mention and no address
@@ -39,9 +51,17 @@ def as_markdown(text: str, length: int = 200) -> str:
     The line shows the text and nothing in it acts as markup. It belongs in a paragraph or a table
     cell, not at the start of a line.
     """
-    line = " ".join(text.split())
+    line = " ".join(without_hidden(text).split())
     cut = line if len(line) <= length else f"{line[: length - 1]}…"
     return _REFERENCE.sub(rf"\1{_NOTHING}", _SPECIAL.sub(r"\\\1", cut))
+
+
+def without_hidden(text: str) -> str:
+    """Return the text without the characters that nobody sees, some of which hide or turn others.
+
+    Offsets change. Joiners stay where they change how a word or an emoji looks.
+    """
+    return _JOINER.sub("", _HIDDEN.sub("", text))
 
 
 def printable(text: str) -> str:

@@ -103,8 +103,25 @@ class Settings(BaseSettings):
     )
     jobs_at_once: int = Field(2, ge=1, description="Transcripts and batches graded at a time.")
     max_body_bytes: int = Field(262_144, ge=1024, description="Largest HTTP request body.")
+    service_keys: SecretStr | None = Field(
+        None,
+        description="Keys that callers of the service must bear: a comma-separated list, or a file "
+        "with one a line; see `probewise keys new`.",
+    )
+    service_pepper: SecretStr | None = Field(
+        None, description="Secret that is part of how the service's keys are stored; optional."
+    )
+    insecure: bool = Field(
+        False,
+        description="Serve other machines although no keys are set, as `serve --insecure` does.",
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names by which callers reach the service, comma-separated; `*.example.com` "
+        "is every name below, `*` every name. localhost and the server's own address always work.",
+    )
 
-    @field_validator("models", "ours", mode="before")
+    @field_validator("models", "ours", "allowed_hosts", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):

@@ -16,6 +16,7 @@ from service.evaluation.runs.run import RunKey
 from service.judging.embedded import onnx_model
 from service.judging.embedded.embedded_judge import EmbeddedJudge, RelevanceScorer
 from service.judging.embedded.scorer import Scorer
+from service.judging.guarded_judge import GuardedJudge
 from service.judging.letterless import LetterlessJudge
 from service.judging.models import Judge, JudgeKind
 from service.judging.verdict_definitions import read_verdict_definitions
@@ -80,9 +81,9 @@ class Parts:
 
     @cached_property
     def judge(self) -> Judge:
-        """The judge in use, with its pre-check, cache and fallback."""
+        """The judge in use, with its guard, pre-check, cache and fallback."""
         kind = JudgeKind.EMBEDDED if self._is_embedded else JudgeKind.LLM
-        return LetterlessJudge(self._build_judge(), kind)
+        return GuardedJudge(LetterlessJudge(self._build_judge(), kind))
 
     @cached_property
     def assigner(self) -> "Assigner":
@@ -308,6 +309,7 @@ def _load_model(folder: Path) -> Scorer:
 def _build_models(settings: Settings) -> "list[OpenAIModel]":
     import openai
 
+    from service.llm.bounded_client import BoundedClient
     from service.llm.openai import OpenAIModel
 
     if not (settings.llm_api_key or settings.base_url):
@@ -319,6 +321,7 @@ def _build_models(settings: Settings) -> "list[OpenAIModel]":
         api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none",
         base_url=settings.base_url,
         max_retries=0,
+        http_client=BoundedClient(),
     )
     options = {"temperature": settings.temperature, "logprobs": True, "top_logprobs": 5}
     if settings.max_output_tokens:

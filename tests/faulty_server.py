@@ -18,7 +18,9 @@ From code without an event loop:
 """
 
 import asyncio
+import gzip
 import json
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -31,16 +33,23 @@ __all__ = [
     "FaultyServer",
     "RecordedRequest",
     "Response",
+    "a_completion",
     "dropped_mid_body",
     "empty_body",
     "faulty_server",
     "fixed_delay",
+    "gzip_bomb",
+    "gzipped",
     "html_page",
     "json_object_refused",
     "not_json",
+    "option_refused",
     "parameter_refused",
+    "raw",
+    "redirect",
     "refusal",
     "reply",
+    "schema_broken",
     "schema_refused",
     "slow",
     "status",
@@ -125,6 +134,41 @@ def refusal(text: str) -> Response:
     return _completion({"role": "assistant", "content": None, "refusal": text}, "stop")
 
 
+def raw(body: object, *, code: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Any body under any status: bytes and text as they are, all else as JSON (NaN included)."""
+    content = (
+        body if isinstance(body, bytes) else body if isinstance(body, str) else json.dumps(body)
+    )
+    content = content.encode() if isinstance(content, str) else content
+    return Response(content, status=code, headers=headers or {})
+
+
+def a_completion(message: object, finish_reason: object = "stop", **changes: object) -> Response:
+    """A completion with any message, as no server should send it; `changes` go to its top."""
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
+    whole = {"id": "c", "object": "chat.completion", "created": 0, "model": "test-model"}
+    return raw({**whole, "choices": [choice], "usage": _USAGE, **changes})
+
+
+def gzipped(response: Response) -> Response:
+    """The response, packed."""
+    packed = gzip.compress(response.body)
+    return replace(response, body=packed, headers={"content-encoding": "gzip"})
+
+
+def gzip_bomb(mebibytes: int) -> Response:
+    """A small response that unpacks to so many MiB of white space."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    blank = b" " * 2**20
+    packed = b"".join([*(packer.compress(blank) for _ in range(mebibytes)), packer.flush()])
+    return Response(packed, headers={"content-encoding": "gzip"})
+
+
+def redirect(location: str, code: int = 307) -> Response:
+    """A redirect to an address or a path."""
+    return Response(status=code, headers={"location": location})
+
+
 def truncated(content: str, length: int) -> Response:
     """A completion cut after `length` characters, with finish_reason `length`."""
     return reply(content[:length], finish_reason="length")
@@ -202,6 +246,21 @@ def parameter_refused(name: str) -> Behaviour:
         return _refused(said, parameter=name)
 
     return behaviour
+
+
+def option_refused(name: str, code: int, body: Body | str) -> Behaviour:
+    """Any status and body to every request that carries that parameter."""
+
+    def behaviour(asked: Body) -> Response | None:
+        return replace(raw(body, code=code), stands=True) if name in asked else None
+
+    return behaviour
+
+
+def schema_broken(body: Body) -> Response | None:
+    """500 to every request for a strict JSON schema, as some gateways answer."""
+    is_schema = (body.get("response_format") or {}).get("type") == "json_schema"
+    return replace(status(500), stands=True) if is_schema else None
 
 
 @asynccontextmanager

@@ -17,6 +17,8 @@ from service.cli.app import app
 from service.settings import JudgeName
 from tests.docs import ROOT
 
+pytestmark = pytest.mark.slow
+
 GITHUB, GITLAB = ROOT / "docs/ci/github-actions.yml", ROOT / "docs/ci/gitlab-ci.yml"
 SCHEMAS = {
     GITHUB: ("--builtin-schema", "vendor.github-workflows"),

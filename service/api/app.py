@@ -9,17 +9,21 @@ from fastapi import FastAPI
 from service import __version__
 from service.api import batches, transcripts
 from service.api.bodies import BodyLimit
+from service.api.docs_page import add_docs_page
+from service.api.door import Door
 from service.api.engagements import engagements_router
 from service.api.grades import grades_router
 from service.api.handlers import UnexpectedErrors, install_handlers
 from service.api.health import health_router
+from service.api.hosts import Hosts
 from service.api.jobs import jobs_router
 from service.api.notes import notes_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
-from service.api.problems import Problem
+from service.api.problems import Problem, Unauthorized, document_problems
 from service.api.request_ids import RequestIds
 from service.api.starting import StartFailures
+from service.keys import read_keys
 from service.settings import read_settings
 from service.transcripts.read_source import MAX_BYTES
 from service.wiring import Parts
@@ -61,6 +65,7 @@ def create_app(parts: Parts) -> FastAPI:
     """
     # What can't be built is told now, not by the first request.
     _ = parts.catalogue, parts.passages, parts.queue
+    keys = read_keys(parts.settings.service_keys, parts.settings.service_pepper)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -69,7 +74,7 @@ def create_app(parts: Parts) -> FastAPI:
             await parts.queue.start()
             yield
 
-    app = _name_app(lifespan)
+    app = _name_app(lifespan, wants_keys=bool(keys))
     for make_router in (
         grades_router,
         notes_router,
@@ -78,14 +83,22 @@ def create_app(parts: Parts) -> FastAPI:
         jobs_router,
         engagements_router,
         playbooks_router,
-        health_router,
     ):
-        app.include_router(make_router(parts))
+        app.include_router(make_router(parts), responses=document_problems(Unauthorized))
+    app.include_router(health_router(parts))
+    add_docs_page(app)
     install_handlers(app)
+    # Each is around those before it.
     app.add_middleware(
         BodyLimit,
         max_bytes=parts.settings.max_body_bytes,
         larger={transcripts.PATH: MAX_BYTES, batches.PATH: batches.MAX_BYTES},
+    )
+    app.add_middleware(
+        Door,
+        keys=keys,
+        hosts=Hosts(parts.settings.allowed_hosts),
+        insecure=parts.settings.insecure,
     )
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(StartFailures)
@@ -93,9 +106,12 @@ def create_app(parts: Parts) -> FastAPI:
     return app
 
 
-def _name_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> Api:
+def _name_app(
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]], *, wants_keys: bool
+) -> Api:
     """Make an application without routes, as its documentation presents it."""
     return Api(
+        wants_keys=wants_keys,
         title="Probewise",
         summary="Grades what a customer said against what a good answer sounds like.",
         description=_DESCRIPTION,
@@ -103,6 +119,7 @@ def _name_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) 
         openapi_tags=_TAGS,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,  # FastAPI's pages load their scripts from elsewhere
         redoc_url=None,
         responses={"default": {"model": Problem, "description": "Any other problem"}},
     )

@@ -9,7 +9,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.problems import RefusedBody, UnsupportedMediaType, problem_of, problem_response
 from service.errors import LimitExceeded
 
-__all__ = ["BodyLimit", "choose_media_type", "read_accept", "read_media_type", "require_json"]
+__all__ = [
+    "BodyLimit",
+    "choose_media_type",
+    "parse_media_type",
+    "read_accept",
+    "read_media_type",
+    "require_json",
+]
 
 
 class BodyLimit:
@@ -60,8 +67,13 @@ class _BodyTooLarge(LimitExceeded):
 
 def read_media_type(request: Request) -> str:
     """Read the type of the body, in small letters and without parameters."""
+    return parse_media_type(request.headers.get("content-type"))
+
+
+def parse_media_type(content_type: str | None) -> str:
+    """Read the type out of a Content-Type header; text/plain if there is none."""
     headers = Headers()
-    headers["content-type"] = request.headers.get("content-type", "text/plain")
+    headers["content-type"] = content_type or "text/plain"
     return headers.get_content_type()
 
 

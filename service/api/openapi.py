@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from pydantic import JsonValue
 
 from service.api.batches import BatchRequest
+from service.api.door import OPEN_PATHS
 from service.api.examples import (
     BATCH_JOB,
     CANCELLED,
@@ -63,8 +64,19 @@ _REQUEST_ID = {
 }
 
 
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key of the service; `probewise keys new` makes one.",
+}
+
+
 class Api(FastAPI):
     """FastAPI whose document gives problems their media type, and examples their nulls."""
+
+    def __init__(self, *, wants_keys: bool = False, **described: Any) -> None:  # noqa: ANN401 - as FastAPI takes them
+        super().__init__(**described)
+        self._wants_keys = wants_keys
 
     def openapi(self) -> dict[str, Any]:
         """Return the document; the same however often it is asked for."""
@@ -75,6 +87,11 @@ class Api(FastAPI):
             schemas["BatchItem"] = _describe_batch_item()
             schemas |= schemas_of_exports()
             schemas["Verdict"]["description"] = _describe_verdicts(schemas["Verdict"])
+            document["components"]["securitySchemes"] = {"bearer": _BEARER}
+            # An empty requirement: a service without keys lets callers of its own machine in.
+            document["security"] = [{"bearer": []}] if self._wants_keys else [{}, {"bearer": []}]
+            for path in OPEN_PATHS:
+                document["paths"][path]["get"]["security"] = []
             for methods in document["paths"].values():
                 for operation in methods.values():
                     _complete(operation)

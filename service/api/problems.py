@@ -28,10 +28,13 @@ from service.storage.jobs import Failure, find_error
 
 __all__ = [
     "PROBLEM_JSON",
+    "CrossOrigin",
+    "MisdirectedRequest",
     "NotAcceptable",
     "NotReady",
     "Problem",
     "RefusedBody",
+    "Unauthorized",
     "UngradedAnswer",
     "UnsupportedMediaType",
     "document_problems",
@@ -113,6 +116,41 @@ class UngradedAnswer(ProbewiseError):
     def status(self) -> int:
         """503 if waiting may help, else 502."""
         return 503 if self.reason is Reason.MODEL_UNAVAILABLE else 502
+
+
+class Unauthorized(ProbewiseError):
+    """The request bears no key, or one that does not open this service."""
+
+    kind = ProblemKind(
+        401, "Unauthorized", "Send a key of this service: Authorization: Bearer <key>."
+    )
+
+    def __init__(self, detail: str | None = None, *, had_key: bool = False) -> None:
+        self.had_key = had_key
+        super().__init__(detail or self.kind.detail)
+
+    @property
+    def detail(self) -> str:
+        return str(self)
+
+
+class MisdirectedRequest(ProbewiseError):
+    """The request names a host that this service is not known by."""
+
+    kind = ProblemKind(
+        421,
+        "Misdirected request",
+        "The request's Host is no name of this service. If it should be, add it to "
+        "PROBEWISE_ALLOWED_HOSTS.",
+    )
+
+
+class CrossOrigin(ProbewiseError):
+    """A page of another origin had a browser send the request."""
+
+    kind = ProblemKind(
+        403, "Cross-origin request", "Pages of other origins may not send anything here."
+    )
 
 
 class NotReady(ProbewiseError):

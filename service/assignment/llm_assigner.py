@@ -19,7 +19,8 @@ from service.judging.prompt import Prompt
 from service.judging.untrusted import neutralise
 from service.llm.ask import CheckedReply, ModelRequest, ask_models
 from service.llm.chat import ChatModel, OutputSchema
-from service.llm.structured_output import make_object_schema, parse_only_object
+from service.llm.only_object import parse_only_object
+from service.llm.structured_output import make_object_schema
 from service.playbooks.models import Question
 from service.records import Frozen
 from service.transcripts.turns import Side, Turn

@@ -18,6 +18,7 @@ _MODULES = {
     "transcript": "transcript:transcript",
     "engagement": "engagement:engagement",
     "serve": "serve:serve",
+    "keys": "keys:app",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
     "playbook": "playbook:app",

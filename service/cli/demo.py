@@ -19,6 +19,7 @@ from service.cli.grade_card import draw_grade_card
 from service.cli.options import build_parts
 from service.errors import ConfigurationError
 from service.judging.models import Answer, Grade
+from service.keys import make_key
 
 __all__ = ["demo", "running_service"]
 
@@ -43,7 +44,10 @@ _SAMPLES = {
 def demo(context: typer.Context) -> None:
     """Start the service, post three answers as a call-transcription tool does, show the grades."""
     catalogue = build_parts(context).catalogue
-    with running_service({"PROBEWISE_JUDGE": "embedded"}) as base_url:
+    # Whoever has set keys for their own service does not need them here.
+    key = make_key()
+    settings = {"PROBEWISE_JUDGE": "embedded", "PROBEWISE_SERVICE_KEYS": key}
+    with running_service(settings) as base_url:
         console.print(
             f"[bold]Probewise is serving at {base_url}[/]; a call tool posts three answers.\n"
         )
@@ -52,6 +56,7 @@ def demo(context: typer.Context) -> None:
             reply = httpx2.post(
                 f"{base_url}/v1/grades",
                 json={"question_id": question_id, "answer": words, "source": source},
+                headers={"Authorization": f"Bearer {key}"},
                 timeout=120,
             )
             reply.raise_for_status()

@@ -1,6 +1,8 @@
 """`probewise doctor`: show what is configured, and try it."""
 
 import asyncio
+import re
+from typing import TYPE_CHECKING
 
 import typer
 from rich.markup import escape
@@ -15,7 +17,22 @@ from service.playbooks.files import load_playbooks
 from service.settings import Settings
 from service.wiring import Parts
 
+if TYPE_CHECKING:  # it brings the openai package, which the embedded judge does without
+    from service.llm.openai import Concession
+
 __all__ = ["doctor"]
+
+_MODES = {
+    "json_schema": "a strict JSON schema",
+    "tool": "a tool call",
+    "json_object": "JSON mode",
+}
+_INSTEAD = {
+    "temperature": "the model samples in its own way, and may grade the same answer differently",
+    "logprobs": "grades have no confidence, so none is for review because of it",
+    "top_logprobs": "a confidence counts the chosen words alone",
+    "max_completion_tokens": "a reply may be as long as the server allows",
+}
 
 _QUESTION = "data-engineering.3"
 _ANSWER = "Debezium reads the Postgres write-ahead log into Kafka, so deletes arrive too."
@@ -46,12 +63,12 @@ def _draw_settings(settings: Settings, catalogue: Catalogue) -> Table:
     for name, value in {
         "probewise": __version__,
         "judge": settings.judge_in_use,
-        "endpoint": (settings.base_url or "").split("@")[-1] or "the openai package's default",
+        "endpoint": _show_address(settings.base_url or "") or "the openai package's default",
         "key": "set" if settings.llm_api_key else "not set",
         "models": ", ".join(settings.models),
         "prompt": settings.prompt,
         "fallback": settings.fallback,
-        "database": settings.database_url.split("@")[-1],
+        "database": _show_address(settings.database_url),
         "playbooks": ", ".join(f"{p.id} ({len(p.questions)})" for p in catalogue.playbooks),
     }.items():
         table.add_row(f"[bold]{name}[/]", escape(value))
@@ -66,8 +83,31 @@ async def _try_embedded(parts: Parts) -> bool:
 async def _try_model(name: str, parts: Parts) -> bool:
     async with parts:
         result = await _grade_example(parts.llm_judge)
-        mode = parts.models[0].output_mode
-    return _report(name, result, f", structured output by {mode}")
+        model = parts.models[0]
+    works = _report(name, result, f", structured output by {model.output_mode}")
+    for concession in model.concessions:
+        console.print(f"  {escape(_explain(concession, model.output_mode))}", highlight=False)
+    return works
+
+
+def _explain(concession: "Concession", mode: str) -> str:
+    """Say what was refused, and what is done instead."""
+    what, status = concession.what, concession.status
+    if what in _MODES:
+        return f"the server refused {_MODES[what]} (HTTP {status}): JSON is asked for by {mode}"
+    instead = _INSTEAD.get(what, "the server decides")
+    if status is None:
+        return f"this model is known to take no {what}, so it is not sent: {instead}"
+    return f"the server refused {what} (HTTP {status}), so it is left out: {instead}"
+
+
+def _show_address(url: str) -> str:
+    """Show an address without what may be secret: user, password, query, fragment."""
+    scheme = re.match(r"(?:[a-z][a-z0-9+.-]*://)?", url, re.IGNORECASE)[0]  # type: ignore[index]
+    place, *secret = re.split(r"[?#;]", url.removeprefix(scheme), maxsplit=1)
+    if "@" in "".join(secret):  # of a query, or of a password with a question mark: who can tell
+        return f"{scheme}…"
+    return f"{scheme}{place.rpartition('@')[2]}{'?…' if secret else ''}"
 
 
 async def _grade_example(judge: Judge) -> Grade | Ungraded:

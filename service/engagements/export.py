@@ -9,7 +9,7 @@ from enum import StrEnum
 from service.engagements.engagement_markdown import write_markdown
 from service.engagements.engagement_sentences import list_missing, list_quotes
 from service.engagements.models import Engagement, HistoryEntry, QuestionCoverage
-from service.escaping import FORMULA, printable
+from service.escaping import FORMULA, printable, without_hidden
 
 __all__ = ["COLUMNS", "Form", "export", "write_csv"]
 
@@ -105,7 +105,7 @@ def _describe_entry(entry: HistoryEntry) -> str:
 
 
 def _escape_cell(text: str) -> str:
-    line = printable(" ".join(text.split()))
+    line = printable(" ".join(without_hidden(text).split()))
     guarded = FORMULA.put(_AFTER_SEPARATOR.sub(r"\1'", line))
     return guarded if len(guarded) <= _LONGEST_CELL else f"{guarded[:_LONGEST_CELL]}…"
 

@@ -9,6 +9,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from service.errors import ConfigurationError
 from service.jobs.runner import Work
 from service.jobs.storage_patience import wait_for_storage
+from service.storage.private_files import make_private
 
 __all__ = ["DurableRunner"]
 
@@ -29,6 +30,7 @@ class DurableRunner:
     """Stores its runs in the database of `url`; one of them can be started in a process."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._config: DBOSConfig = {
             "name": "probewise",
             "system_database_url": url,
@@ -40,6 +42,7 @@ class DurableRunner:
         """See Runner.start; raises ConfigurationError if its database can't be used."""
         _Running.work = work
         try:
+            make_private(self._url)
             DBOS(config=self._config)
             DBOS.launch()  # on this loop, where all work is done from now on
         except Exception as error:  # noqa: BLE001 - of whichever driver

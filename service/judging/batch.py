@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from service.errors import ProbewiseError
 from service.json_lines import keep_lines
+from service.judging.guarded_judge import GuardedJudge
 from service.judging.models import Answer, Grade, Judge, Ungraded
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Question
@@ -116,12 +117,17 @@ async def grade_batch(
     concurrency: int,
     done: Callable[[BatchResult], None],
 ) -> None:
-    """Grade every answer, at most `concurrency` at a time; `done` gets each result as it comes."""
+    """Grade every answer, at most `concurrency` at a time; `done` gets each result as it comes.
+
+    An answer on which the judge fails in a way that nobody foresaw stays ungraded, whatever judge
+    it is. Raises what a judge raises on purpose: ConfigurationError.
+    """
     waiting = iter(answers)
+    guarded = GuardedJudge(judge)
 
     async def work() -> None:
         for answer in waiting:  # all workers take from the same iterator
-            done(BatchResult(answer.id, await judge.grade(answer.question, answer.answer)))
+            done(BatchResult(answer.id, await guarded.grade(answer.question, answer.answer)))
 
     try:
         async with asyncio.TaskGroup() as workers:

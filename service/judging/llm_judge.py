@@ -62,7 +62,8 @@ class LLMJudge:
         except ModelRefused as error:
             return Ungraded(reason=Reason.REFUSED, detail=str(error))
         except MalformedReply as error:
-            return Ungraded(reason=Reason.MALFORMED_REPLY, detail=f"after one repair: {error}")
+            when = "after one repair: " if error.is_repaired else ""
+            return Ungraded(reason=Reason.MALFORMED_REPLY, detail=f"{when}{error}")
         return self._conclude(reply, question, answer, time.perf_counter() - started)
 
     async def aclose(self) -> None:

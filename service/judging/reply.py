@@ -1,26 +1,56 @@
 """Define the reply that a model must give to be graded by: its schema, and a strict parser."""
 
 import re
+from collections.abc import Iterable
+from typing import Annotated
 
-from pydantic import ValidationError, field_validator
+from pydantic import BeforeValidator, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from service.errors import MalformedReply
 from service.judging.answer_text import is_invisible
 from service.judging.models import SignalStatus, Verdict
 from service.llm.chat import OutputSchema
-from service.llm.structured_output import make_object_schema, parse_only_object
+from service.llm.only_object import parse_only_object
+from service.llm.structured_output import make_object_schema
 from service.playbooks.models import Question
 from service.records import Frozen
 
 __all__ = ["Claim", "Reply", "make_reply_schema", "parse_reply"]
 
+_MOST_REASONS = 20  # sent back to the model, which may have written thousands of fields
+
+
+def _drop_harmless(given: object, fields: Iterable[str]) -> object:
+    """Leave out fields that the format does not have and that name no verdict.
+
+    Small models add a confidence or a note. A second verdict stays, and is refused.
+    """
+    if not isinstance(given, dict):
+        return given
+    known = set(fields)
+    return {n: value for n, value in given.items() if n in known or _may_be_verdict(value)}
+
+
+def _may_be_verdict(value: object) -> bool:
+    return isinstance(value, dict | list) or _fold_word(value) in set(Verdict)
+
+
+def _fold_word(value: object) -> object:
+    """Read GOOD and Good as good, and nothing else: a word with a full stop is another word."""
+    return value.strip().lower() if isinstance(value, str) else value
+
 
 class Claim(Frozen):
     """A model's word on one signal, with a quote that is not verified yet."""
 
-    status: SignalStatus
+    status: Annotated[SignalStatus, BeforeValidator(_fold_word)]
     quote: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_known(cls, given: object) -> object:
+        return _drop_harmless(given, cls.model_fields)
 
     @field_validator("quote", mode="before")
     @classmethod
@@ -33,7 +63,12 @@ class Reply(Frozen):
 
     signals: dict[str, Claim]
     rationale: str
-    verdict: Verdict
+    verdict: Annotated[Verdict, BeforeValidator(_fold_word)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_known(cls, given: object) -> object:
+        return _drop_harmless(given, cls.model_fields)
 
     @field_validator("rationale")
     @classmethod
@@ -61,16 +96,18 @@ def make_reply_schema(question: Question) -> OutputSchema:
 
 
 def parse_reply(text: str, question: Question) -> Reply:
-    """Read the one reply in a text; prose around it is allowed.
+    """Read the one reply in a text; see parse_only_object for what may surround it.
 
-    Raises MalformedReply if there is no JSON object or more than one, a field or signal is missing,
-    repeated or unknown, or a verdict or status is not on the list. Its reasons quote neither the
-    model nor the customer, since they are shown and logged.
+    Verdicts and statuses may be in capitals, and further fields that name no verdict are passed
+    over. Raises MalformedReply if there is no JSON object or more than one, a field or signal is
+    missing or repeated, a signal is unknown, or a verdict or status is not on the list. Its reasons
+    quote neither the model nor the customer, since they are shown and logged.
     """
     try:
         reply = Reply.model_validate(parse_only_object(text))
     except ValidationError as error:
-        raise MalformedReply([_explain_fault(fault) for fault in error.errors()]) from error
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        raise MalformedReply([_explain_fault(fault) for fault in faults[:_MOST_REASONS]]) from error
     asked = {signal.id for signal in question.signals}
     reasons = [f"signal {i} is missing" for i in sorted(asked - reply.signals.keys())]
     if reply.signals.keys() - asked:

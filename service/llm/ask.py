@@ -7,10 +7,18 @@ from typing import Generic, TypeVar
 
 from service.errors import MalformedReply, ModelRefused, ModelUnavailable
 from service.llm.chat import ChatModel, Completion, Message, OutputSchema, Usage
+from service.llm.refusals import declines_in_prose
+from service.llm.thinking import leave_out_thinking
 
 __all__ = ["CheckedReply", "ModelReply", "ModelRequest", "ask_models"]
 
 Result = TypeVar("Result")
+
+_MOST_SENT_BACK = 8_000  # characters; a whole reply has about 3,000
+_NOTHING_BUT_THINKING = (
+    "the token limit cut the reply before it began; raise PROBEWISE_MAX_OUTPUT_TOKENS, "
+    "or the server's own limit"
+)
 
 
 @dataclass(frozen=True)
@@ -84,8 +92,8 @@ async def ask_models(
     share of what is left of it, so that one that hangs leaves time for the next.
 
     Raises ModelUnavailable if no model answers: the error of the last one. Raises ModelRefused if
-    one declines, and MalformedReply if a repaired reply still can't be read; no other model is
-    asked then, because another opinion would hide the fault.
+    one declines, and MalformedReply if a reply can't be read, also after one repair if that could
+    help; no other model is asked then, because another opinion would hide the fault.
     """
     clock = asyncio.get_running_loop().time
     failure = ModelUnavailable("no model is configured")
@@ -105,10 +113,13 @@ async def _ask_model(
     first = await _ask_once(model, request, request.messages, deadline)
     if not first.faults:
         return [first]
-    repair = request.write_repair(first.completion.text, first.faults)
+    if first.completion.is_cut and not leave_out_thinking(first.completion.text).strip():
+        # The same call again would be cut again, before a word of the reply.
+        raise MalformedReply([_NOTHING_BUT_THINKING])
+    repair = request.write_repair(_shorten(first.completion.text), first.faults)
     try:
         again = await _ask_once(model, request, [*request.messages, *repair], deadline)
-    except (ModelUnavailable, ModelRefused):
+    except (ModelUnavailable, ModelRefused, MalformedReply):
         # What can be kept of a readable first reply is worth more than no result.
         if first.checked is None:
             raise
@@ -120,17 +131,26 @@ async def _ask_once(
     model: ChatModel, request: ModelRequest[Result], messages: Sequence[Message], deadline: float
 ) -> _Round[Result]:
     completion = await model.complete(messages, request.output, deadline=deadline)
+    if declines_in_prose(completion.text):
+        raise ModelRefused(f"the model declined to {request.output.purpose}")
     try:
         checked = request.check(completion.text)
     except MalformedReply as error:
         return _Round(completion, None, error.reasons)
+    if completion.is_cut:
+        return _Round(completion, None, ("the reply was cut off before its end",))
     return _Round(completion, checked, checked.faults)
+
+
+def _shorten(text: str) -> str:
+    """Cut what is sent back: a reply without end would cost as much again."""
+    return text if len(text) <= _MOST_SENT_BACK else f"{text[:_MOST_SENT_BACK]} [cut]"
 
 
 def _choose_reply(rounds: Sequence[_Round[Result]]) -> ModelReply[Result]:
     """Choose the last reply that could be read; MalformedReply, for the last reasons, if none."""
     readable = [round_.checked for round_ in rounds if round_.checked is not None]
     if not readable:
-        raise MalformedReply(rounds[-1].faults)
+        raise MalformedReply(rounds[-1].faults, is_repaired=len(rounds) > 1)
     completions = tuple(round_.completion for round_ in rounds)
     return ModelReply(readable[-1].result, readable[-1].faults, completions)

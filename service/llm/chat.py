@@ -67,7 +67,8 @@ class Completion:
     """The text of one reply, and what it took to get it.
 
     `tokens` is empty if the server gives no log-probabilities. `cost_usd` is None if the price is
-    unknown. `attempts` counts all HTTP calls, failed ones included.
+    unknown. `attempts` counts all HTTP calls, failed ones included. `is_cut` is true if the server
+    stopped the reply before its end, as at the token limit.
     """
 
     text: str
@@ -76,6 +77,7 @@ class Completion:
     cost_usd: float | None = None
     tokens: tuple[Token, ...] = ()
     attempts: int = 1
+    is_cut: bool = False
 
 
 class ChatModel(Protocol):
@@ -90,7 +92,7 @@ class ChatModel(Protocol):
         """Get one completion before `deadline`, a time of the running event loop's clock (s).
 
         Raises ModelUnavailable if retries are spent or the server can't be used, ModelRefused if
-        the model declines.
+        the model declines, MalformedReply if the reply is too large to be read.
         """
         ...
 

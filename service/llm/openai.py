@@ -1,18 +1,18 @@
 """Adapt the openai SDK to the chat-model seam: negotiation, retries and one deadline.
 
 tenacity is the only retrier here. The SDK's own retries are switched off, since they know nothing
-of the deadline.
+of the deadline. Of the SDK's answer only the bytes are used: see server_reply.py.
 """
 
 import asyncio
 import email.utils
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import httpx2
 import openai
-from openai.types.chat import ChatCompletion
-from openai.types.chat.chat_completion import Choice
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -22,34 +22,55 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from service.errors import ModelRefused, ModelUnavailable
-from service.llm.chat import (
-    Completion,
-    Message,
-    OutputSchema,
-    Token,
-    Usage,
-    find_list_price,
+from service.errors import MalformedReply, ModelRefused, ModelUnavailable
+from service.llm.bounded_client import BoundedClient, OversizedReply, RefusedRedirect
+from service.llm.chat import Completion, Message, OutputSchema, Usage, find_list_price
+from service.llm.model_limits import find_limits
+from service.llm.refusals import is_refusal_error
+from service.llm.server_reply import (
+    NotACompletion,
+    ServerReply,
+    read_error_words,
+    read_server_reply,
 )
-from service.llm.structured_output import Dialect, OutputMode, build_request_body, step_down
+from service.llm.structured_output import (
+    Dialect,
+    OutputMode,
+    build_request_body,
+    step_down,
+    take_next_mode,
+)
 
-__all__ = ["OpenAIModel"]
+__all__ = ["Concession", "OpenAIModel"]
 
 # 408 and 409 are retried as the SDK would; 425 (too early) and 429 ask for another try.
 _TRANSIENT = {408, 409, 425, 429}
-_HINTS = {401: "check the API key", 403: "check the API key", 404: "check model and base URL"}
+_HINTS = {
+    401: "check the API key",
+    403: "check the API key, and what it may use",
+    404: "check model and base URL",
+}
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
 
 
-class _NotACompletion(Exception):
-    """A 200 whose body is no chat completion: a proxy's page, a gateway's error, half a body."""
+@dataclass(frozen=True)
+class Concession:
+    """What is not sent to a model: an option's name, or an output mode.
+
+    `status` is the HTTP status by which the server refused it, None if it was known before.
+    """
+
+    what: str
+    status: int | None
 
 
 class OpenAIModel:
     """One model of one OpenAI-compatible endpoint.
 
-    `options` are request parameters such as temperature. What the server refuses, an option or an
-    output mode, is left out of later calls.
+    `client` brings key and address; its connections are not used, since they would read a reply of
+    any size. `options` are request parameters such as temperature. What the model is known to
+    refuse is never sent. What the server refuses, an option or an output mode, is left out of later
+    calls.
     """
 
     def __init__(
@@ -61,12 +82,16 @@ class OpenAIModel:
         request_timeout_s: float,
         max_attempts: int,
     ) -> None:
-        self._client = client.with_options(max_retries=0)
+        self._given_client = client
+        self._client = client.with_options(max_retries=0, http_client=BoundedClient())
         self._model = model
         self._options = dict(options)
         self._request_timeout_s = request_timeout_s
         self._max_attempts = max_attempts
-        self._dialect = Dialect()
+        self._dialect = Dialect(dropped=find_limits(model) & options.keys())
+        self._known = tuple(Concession(name, None) for name in sorted(self._dialect.dropped))
+        self._refused: dict[str, int] = {}
+        self._takes_schemas = False
 
     @property
     def name(self) -> str:
@@ -76,6 +101,11 @@ class OpenAIModel:
     def output_mode(self) -> OutputMode:
         """The way of asking for JSON that the server has accepted so far."""
         return self._dialect.mode
+
+    @property
+    def concessions(self) -> tuple[Concession, ...]:
+        """List what is left out of the calls, in the order in which it was learned."""
+        return (*self._known, *(Concession(what, code) for what, code in self._refused.items()))
 
     async def complete(
         self, messages: Sequence[Message], output: OutputSchema, *, deadline: float
@@ -93,58 +123,107 @@ class OpenAIModel:
             async for attempt in retrying:
                 with attempt:
                     attempts += 1
-                    completion = await self._ask(messages, output, deadline - clock())
-        except (openai.APIError, _NotACompletion, TimeoutError) as error:
+                    reply = await self._ask(
+                        messages, output, deadline - clock(), is_first=attempts == 1
+                    )
+        except openai.APIStatusError as error:
+            if is_refusal_error(error.status_code, read_error_words(error.body)):
+                raise ModelRefused(f"the model declined to {output.purpose}") from error
             raise _explain_failure(error, self._model, attempts) from error
-        return self._read(completion, output, attempts)
+        except (openai.APIError, NotACompletion, TimeoutError) as error:
+            if isinstance(error.__cause__, OversizedReply):
+                raise MalformedReply([str(error.__cause__)]) from error
+            raise _explain_failure(error, self._model, attempts) from error
+        if reply.is_refusal:
+            raise ModelRefused(f"the model declined to {output.purpose}")
+        return self._make_completion(reply, attempts)
 
     async def aclose(self) -> None:
         await self._client.close()
+        await self._given_client.close()
 
     async def _ask(
-        self, messages: Sequence[Message], output: OutputSchema, time_left_s: float
-    ) -> ChatCompletion:
+        self,
+        messages: Sequence[Message],
+        output: OutputSchema,
+        time_left_s: float,
+        *,
+        is_first: bool,
+    ) -> ServerReply:
         """Make one call, again in another dialect for as long as the server refuses this one."""
         dialect = self._dialect
+        refused: dict[str, int] = {}
         async with asyncio.timeout(min(max(time_left_s, 0.0), self._request_timeout_s)):
             while True:
                 body = build_request_body(dialect, messages, output, self._options)
-                try:  # extra_body: the SDK would walk every field of the schema for each call
-                    completion = await self._client.chat.completions.create(
-                        model=self._model, messages=[], extra_body=body
+                try:
+                    response = await self._client.post(
+                        "/chat/completions",
+                        cast_to=httpx2.Response,
+                        body={"model": self._model, **body},
                     )
                 except openai.APIStatusError as error:
-                    lower = step_down(
-                        dialect, self._options, error.status_code, error.message, error.param
-                    )
+                    lower = self._step_down(dialect, error, is_first=is_first)
                     if lower is None:
                         raise
+                    refused |= _tell_apart(dialect, lower, error.status_code)
                     dialect = lower
-                except (ValueError, openai.APIResponseValidationError) as error:
-                    raise _NotACompletion from error
-                else:
-                    if not isinstance(completion, ChatCompletion) or not completion.choices:
-                        raise _NotACompletion
-                    self._dialect = dialect
-                    return completion
+                    continue
+                except (ValueError, httpx2.InvalidURL) as error:  # headers that can't be read
+                    raise NotACompletion from error
+                reply = read_server_reply(response.content)
+                self._dialect = dialect
+                self._refused |= refused
+                self._takes_schemas |= dialect.mode is OutputMode.JSON_SCHEMA
+                return reply
 
-    def _read(self, completion: ChatCompletion, output: OutputSchema, attempts: int) -> Completion:
-        choice = completion.choices[0]
-        usage = _read_usage(completion)
+    def _step_down(
+        self, dialect: Dialect, error: openai.APIStatusError, *, is_first: bool
+    ) -> Dialect | None:
+        """Choose the next dialect; None if the server did not refuse this one."""
+        words = read_error_words(error.body)
+        if is_refusal_error(error.status_code, words):
+            return None
+        if error.status_code == 500:
+            # Some gateways break on a schema that they don't know. Once one was taken, or on a
+            # second try, it is an outage.
+            is_new = dialect.mode is OutputMode.JSON_SCHEMA and not self._takes_schemas
+            return take_next_mode(dialect) if is_new and is_first else None
+        parameter = error.param if isinstance(error.param, str) else None
+        return step_down(dialect, self._options, error.status_code, words, parameter)
+
+    def _make_completion(self, reply: ServerReply, attempts: int) -> Completion:
         return Completion(
-            text=_read_text(choice, output),
-            model=completion.model or self._model,
-            usage=usage,
-            cost_usd=_find_cost(completion, usage, self._model, str(self._client.base_url)),
-            tokens=_read_tokens(choice),
+            text=reply.text,
+            model=reply.model or self._model,
+            usage=reply.usage or Usage(),
+            cost_usd=self._find_cost(reply),
+            tokens=reply.tokens,
             attempts=attempts,
+            is_cut=reply.is_cut,
         )
+
+    def _find_cost(self, reply: ServerReply) -> float | None:
+        """Take what the server says it charged (OpenRouter does), else the list price."""
+        if reply.has_charge or reply.usage is None:
+            return reply.charged_usd
+        return find_list_price(reply.usage, self._model, str(self._client.base_url))
+
+
+def _tell_apart(before: Dialect, after: Dialect, status: int) -> dict[str, int]:
+    """Name what one dialect has and the next has not, each with the status that took it away."""
+    lost = sorted(after.dropped - before.dropped)
+    if after.mode is not before.mode:
+        lost.append(before.mode.value)
+    return dict.fromkeys(lost, status)
 
 
 def _is_transient(error: BaseException) -> bool:
     if isinstance(error, openai.APIStatusError):
         return error.status_code in _TRANSIENT or error.status_code >= 500
-    return isinstance(error, openai.APIConnectionError | TimeoutError | _NotACompletion)
+    if isinstance(error.__cause__, OversizedReply | RefusedRedirect):
+        return False
+    return isinstance(error, openai.APIConnectionError | TimeoutError | NotACompletion)
 
 
 def _choose_wait_s(state: RetryCallState) -> float:
@@ -159,6 +238,8 @@ def _explain_failure(error: Exception, model: str, attempts: int) -> ModelUnavai
         what = f"HTTP {error.status_code}{f' ({hint})' if hint else ''}"
     elif isinstance(error, TimeoutError | openai.APITimeoutError):
         what = "no reply in time"
+    elif isinstance(error.__cause__, RefusedRedirect):
+        what = str(error.__cause__)
     elif isinstance(error, openai.APIConnectionError):
         what = "no connection"
     else:
@@ -182,45 +263,3 @@ def _read_retry_after_s(error: BaseException | None) -> float | None:
         except ValueError:
             return None
     return seconds if 0 < seconds < float("inf") else None
-
-
-def _read_text(choice: Choice, output: OutputSchema) -> str:
-    message = choice.message
-    if message.refusal or choice.finish_reason == "content_filter":
-        raise ModelRefused(f"the model declined to {output.purpose}")
-    for call in message.tool_calls or ():
-        if call.type == "function":
-            return call.function.arguments
-    return message.content or ""
-
-
-def _read_usage(completion: ChatCompletion) -> Usage:
-    counted = completion.usage
-    if counted is None:
-        return Usage()
-    details = counted.prompt_tokens_details
-    return Usage(
-        input_tokens=counted.prompt_tokens or 0,
-        cached_input_tokens=(details.cached_tokens if details else 0) or 0,
-        output_tokens=counted.completion_tokens or 0,
-    )
-
-
-def _find_cost(completion: ChatCompletion, usage: Usage, model: str, base_url: str) -> float | None:
-    """Take what the server says it charged (OpenRouter does), else the list price."""
-    charged = getattr(completion.usage, "cost", None)
-    if isinstance(charged, int | float):
-        return float(charged)
-    return find_list_price(usage, model, base_url)
-
-
-def _read_tokens(choice: Choice) -> tuple[Token, ...]:
-    logprobs = choice.logprobs.content if choice.logprobs else None
-    return tuple(
-        Token(
-            token.token,
-            token.logprob,
-            tuple((other.token, other.logprob) for other in token.top_logprobs or ()),
-        )
-        for token in logprobs or ()
-    )

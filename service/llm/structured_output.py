@@ -1,17 +1,15 @@
-"""Get JSON of a schema out of a chat model: ask as strictly as its server allows, then read it.
+"""Ask a chat model for JSON of a schema, as strictly as its server allows.
 
 Servers understand different ways of asking, and few say which. So the strictest is tried first,
 and each refusal leads to the next.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from service.errors import MalformedReply
 from service.llm.chat import Message, OutputSchema
 
 __all__ = [
@@ -19,8 +17,8 @@ __all__ = [
     "OutputMode",
     "build_request_body",
     "make_object_schema",
-    "parse_only_object",
     "step_down",
+    "take_next_mode",
 ]
 
 
@@ -42,19 +40,26 @@ class Dialect:
 
 
 # A 400 or 422 often does not say what was wrong, so it is taken for a refusal of whatever is left
-# to give up. The other statuses have many causes: they count only if the message names one.
+# to give up, unless it names what no other request would mend. The other statuses have many causes:
+# they count only if the message names one.
 _OPAQUE = {400, 422}
-_REFUSALS = _OPAQUE | {404, 405, 415, 501}
+_REFUSALS = _OPAQUE | {403, 404, 405, 406, 415, 501}
+_BUSY = {408, 425, 429}
 _WORDS_OF_MODE = {
-    OutputMode.JSON_SCHEMA: ("response_format", "json_schema", "schema", "strict", "structured"),
-    OutputMode.TOOL: ("tool", "function"),
-    OutputMode.JSON_OBJECT: ("response_format", "json_object", "json mode"),
-    OutputMode.TEXT: (),
+    OutputMode.JSON_SCHEMA: r"response_?format|json_?schema|schema|strict|structured",
+    OutputMode.TOOL: r"tool|function",
+    OutputMode.JSON_OBJECT: r"response_?format|json_?object|json mode",
+    OutputMode.TEXT: r"(?!)",
 }
-
-_MAX_CHARACTERS = 100_000
-# Reasoning models write drafts of the object here, which are not the reply.
-_THINKING = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
+_BEYOND_MENDING = re.compile(
+    r"context[_ ](?:length|window|size)|model_not_found|no such model|api[_ -]?key|quota|billing"
+)
+# Servers write of an option in their own way; a longer name must not count as a shorter one.
+_WORDS_OF_OPTION = {
+    "logprobs": r"(?<!top_)(?<!top )log[_ -]?prob(?:s|abilit(?:y|ies))?",
+    "top_logprobs": r"top[_ -]log[_ -]?probs?",
+}
+_NEEDS = {"top_logprobs": "logprobs"}
 
 
 def build_request_body(
@@ -65,7 +70,7 @@ def build_request_body(
 ) -> dict[str, Any]:
     """Build a chat-completions request, all but its model: messages, options and output mode."""
     return {
-        "messages": [{"role": message.role, "content": message.text} for message in messages],
+        "messages": [{"role": m.role, "content": _make_sendable(m.text)} for m in messages],
         **{name: value for name, value in options.items() if name not in dialect.dropped},
         **_ask_for_output(dialect.mode, output),
     }
@@ -80,20 +85,31 @@ def step_down(
 ) -> Dialect | None:
     """Choose what to try after a server refused a request; None if nothing is likely to help.
 
-    A refusal that names an option drops it. One that names the output mode takes the next mode. A
-    400 or 422 that names neither first drops every option, then takes one mode after the other.
+    A refusal that names an option drops it, and with it the option that needs it, whatever the 4xx.
+    One that names the output mode takes the next mode. A 400 or 422 that names neither first drops
+    every option, then takes one mode after the other.
     """
     refusal = f"{parameter or ''} {message}".lower()
     kept = [name for name in options if name not in dialect.dropped]
-    named = [name for name in kept if name in refusal]
-    blames_mode = any(word in refusal for word in _WORDS_OF_MODE[dialect.mode])
-    if status not in _REFUSALS or (status not in _OPAQUE and not (named or blames_mode)):
-        return None
+    named = [name for name in kept if _is_named(name, refusal)]
+    accused = [name for name in named if _is_named(name, (parameter or "").lower())]
+    blames_mode = re.search(rf"(?<![a-z])(?:{_WORDS_OF_MODE[dialect.mode]})", refusal) is not None
     # Messages about the mode list what is supported, options included: the field `param` decides.
-    if named and (parameter in named or not blames_mode):
-        return replace(dialect, dropped=dialect.dropped | set(named))
+    if accused or (named and not blames_mode):
+        blamed = set(accused or named)
+        blamed |= {name for name in kept if _NEEDS.get(name) in blamed}
+        return _drop(dialect, blamed) if _may_refuse_option(status) else None
+    if status not in _REFUSALS or (status not in _OPAQUE and not blames_mode):
+        return None
+    if not blames_mode and _BEYOND_MENDING.search(refusal):
+        return None
     if kept and not blames_mode:
-        return replace(dialect, dropped=dialect.dropped | set(kept))
+        return _drop(dialect, set(kept))
+    return take_next_mode(dialect)
+
+
+def take_next_mode(dialect: Dialect) -> Dialect | None:
+    """Take the next less strict output mode; None after the last."""
     modes = list(OutputMode)
     place = modes.index(dialect.mode) + 1
     return replace(dialect, mode=modes[place]) if place < len(modes) else None
@@ -110,38 +126,6 @@ def make_object_schema(properties: dict[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def parse_only_object(text: str) -> object:
-    """Parse the one JSON object in a reply; prose around it is allowed.
-
-    Raises MalformedReply if there is none, more than one, half of one, or a field given twice. The
-    reply is never guessed at: with two objects nobody knows which one the model meant.
-    """
-    if len(text) > _MAX_CHARACTERS:
-        raise MalformedReply(["the reply is far too long"])
-    text = _THINKING.sub("", text)
-    if not text.strip():
-        raise MalformedReply(["the reply is empty"])
-    decoder = json.JSONDecoder(object_pairs_hook=_make_fields)
-    found: list[object] = []
-    start = text.find("{")
-    while start >= 0:
-        try:
-            value, end = decoder.raw_decode(text, start)
-        except json.JSONDecodeError as error:
-            if not found and _ends_too_soon(error):
-                raise MalformedReply(["the JSON object is cut off"]) from error
-            start = text.find("{", start + 1)
-        except RecursionError as error:
-            raise MalformedReply(["the JSON is nested too deeply"]) from error
-        else:
-            found.append(value)
-            start = text.find("{", end)
-    if len(found) != 1:
-        reason = "the reply holds no JSON object" if not found else "more than one JSON object"
-        raise MalformedReply([reason])
-    return found[0]
 
 
 def _ask_for_output(mode: OutputMode, output: OutputSchema) -> dict[str, Any]:
@@ -162,13 +146,19 @@ def _ask_for_output(mode: OutputMode, output: OutputSchema) -> dict[str, Any]:
             return {}
 
 
-def _ends_too_soon(error: json.JSONDecodeError) -> bool:
-    return error.msg.startswith("Unterminated string") or not error.doc[error.pos :].strip()
+def _make_sendable(text: str) -> str:
+    """Replace lone surrogates: a reply may hold them, and no request can."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
-def _make_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse repeated fields, of which json would silently keep the last."""
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        raise MalformedReply(["a field is given twice"])
-    return fields
+def _is_named(option: str, words: str) -> bool:
+    pattern = _WORDS_OF_OPTION.get(option, re.escape(option))
+    return re.search(rf"(?<![a-z_]){pattern}(?![a-z_])", words) is not None
+
+
+def _may_refuse_option(status: int) -> bool:
+    return (400 <= status < 500 and status not in _BUSY) or status == 501
+
+
+def _drop(dialect: Dialect, options: set[str]) -> Dialect:
+    return replace(dialect, dropped=dialect.dropped | options)

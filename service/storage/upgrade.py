@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.errors import ConfigurationError
+from service.storage.private_files import make_private
 from service.storage.tables import Base
 from service.storage.trouble import LOCKED, describe_trouble, is_damaged
 
@@ -83,6 +84,7 @@ def _upgrade(url: URL) -> None:
     config = Config()
     config.set_main_option("script_location", "service.storage:migrations")
     config.attributes["url"] = url
+    make_private(url.render_as_string(hide_password=False))
     with _ALEMBIC:
         command.upgrade(config, "head")
 

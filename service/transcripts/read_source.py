@@ -33,7 +33,9 @@ def read_source(
         return _collect(read_entries(text, source_format, name))
     except UnreadableSource as error:
         # Readers don't know the name of the file, which the reader of the error needs.
-        raise UnreadableSource(error.message, name=name or "", line=error.line) from error
+        raise UnreadableSource(
+            error.message, name=name or "", line=error.line, told=error.told
+        ) from error
 
 
 def _decode(content: bytes | str) -> str:

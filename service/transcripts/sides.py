@@ -91,7 +91,10 @@ def resolve_sides(
     if is_whole:
         for name, given in zip(customer_names, customers, strict=True):
             if not any(speaker.is_called(name) for speaker in speakers.values()):
-                raise UnreadableSource(f"no speaker is called {given!r}; {_list_names(speakers)}")
+                raise UnreadableSource(
+                    f"no speaker is called {given!r}; {_list_names(speakers)}",
+                    told=f"no speaker is called as `customer` says; {len(speakers)} speak",
+                )
     sides = _decide_sides(speakers, [_Name.of(name) for name in ours], customer_names)
     turns = (
         turn.model_copy(update={"side": sides.get(_identify(turn), turn.side)})

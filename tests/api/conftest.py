@@ -45,7 +45,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app), base_url="http://probewise"
+            transport=httpx2.ASGITransport(app), base_url="http://localhost"
         ) as client,
     ):
         yield client

@@ -340,7 +340,12 @@ class Connection:
             "path": "/v1/notes",
             "raw_path": b"/v1/notes",
             "query_string": b"",
-            "headers": [(b"content-type", b"application/json"), (b"accept", b"text/event-stream")],
+            "server": ("127.0.0.1", 8000),
+            "headers": [
+                (b"host", b"127.0.0.1:8000"),
+                (b"content-type", b"application/json"),
+                (b"accept", b"text/event-stream"),
+            ],
         }
         self.answered = asyncio.create_task(app(scope, self._received.get, self._send))
 

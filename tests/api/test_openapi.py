@@ -25,6 +25,8 @@ from service.playbooks.files import load_playbooks
 from service.settings import Settings
 from tests.fakes import fake_parts
 
+pytestmark = pytest.mark.slow
+
 PROBLEM_JSON = "application/problem+json"
 THOROUGH = hypothesis_settings(
     max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=[]
@@ -33,7 +35,11 @@ THOROUGH = hypothesis_settings(
 
 def an_app(folder: Path) -> FastAPI:
     """With the built-in playbooks, which the document's examples are about."""
-    settings = Settings(database_url=f"sqlite+aiosqlite:///{folder}/grades.sqlite3")
+    settings = Settings(
+        database_url=f"sqlite+aiosqlite:///{folder}/grades.sqlite3",
+        allowed_hosts=("testserver",),  # as schemathesis calls it
+        insecure=True,
+    )
     return create_app(fake_parts(settings, catalogue=Catalogue(load_playbooks())))
 
 

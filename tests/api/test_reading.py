@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 async def get(app: FastAPI, path: str) -> httpx2.Response:
     """Without the lifespan: what an application answers before it has started."""
     transport = httpx2.ASGITransport(app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://probewise") as client:
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         return await client.get(path)
 
 

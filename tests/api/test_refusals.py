@@ -177,7 +177,12 @@ async def test_a_body_said_to_be_too_large_is_not_read_at_all(app: FastAPI) -> N
             "method": "POST",
             "path": "/v1/grades",
             "query_string": b"",
-            "headers": [(b"content-length", b"100001"), (b"content-type", b"application/json")],
+            "server": ("127.0.0.1", 8000),
+            "headers": [
+                (b"host", b"127.0.0.1:8000"),
+                (b"content-length", b"100001"),
+                (b"content-type", b"application/json"),
+            ],
         },
         receive,
         send,

@@ -37,7 +37,7 @@ async def client(file: Path, judge: FakeJudge) -> AsyncIterator[httpx2.AsyncClie
     transport = httpx2.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://probewise") as client,
+        httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
         yield client
 
@@ -78,9 +78,10 @@ async def test_an_engagement_and_its_follow_ups_are_as_they_were(
     latest = playbook["questions"][0]["latest"]["id"]
     body = {"question_id": "cooking.1", "answer": "By a timer.", "engagement_id": "acme"}
     assert (await client.post("/v1/grades", json=body | {"follows": latest})).status_code == 200
-    asked = [[turn.text for turn in answer.turns][::2] for _, answer in judge.asked]
-    # The batch that waited is graded at the same time.
-    assert ["It rarely burns.", "I am unsure.", "By a timer."] in asked
+    # The batch that waited may be graded at the same time.
+    [asked] = [answer for _, answer in judge.asked if answer.turns[-1].text == "By a timer."]
+    said = [turn.text for turn in asked.turns][::2]
+    assert said == ["It rarely burns.", "I am unsure.", "By a timer."]
 
 
 async def test_an_event_that_was_graded_then_gets_that_grade(

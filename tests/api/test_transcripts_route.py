@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import httpx2
@@ -190,6 +191,14 @@ async def test_what_can_not_be_taken_is_refused_before_there_is_a_job(
     response = await post(client, content, media_type, **about)
     assert response.status_code == status, response.text
     assert response.json()["type"].endswith(f":{kind}")
+
+
+async def test_a_refusal_names_nobody_who_speaks(client: httpx2.AsyncClient) -> None:
+    response = await post(client, VTT, "text/vtt", customer="Nobody")
+    assert response.status_code == 422
+    detail = response.json()["detail"]
+    assert "`customer`" in detail and "speak" in detail
+    assert not re.search(r"Ada|Sam|Nobody", response.text)
 
 
 async def test_a_broken_file_is_told_with_its_line(client: httpx2.AsyncClient) -> None:

@@ -11,6 +11,8 @@ from service.judging.models import Ungraded, Verdict
 from tests.cli.conftest import Probewise, Ran
 from tests.cli.evaluating import DOWN, CaseJudge
 
+pytestmark = pytest.mark.slow
+
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 
 

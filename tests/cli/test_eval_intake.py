@@ -16,6 +16,8 @@ from tests.cli.conftest import Probewise
 from tests.docs import INTAKE
 from tests.fakes import FakeAssigner, FakeJudge, a_catalogue
 
+pytestmark = pytest.mark.slow
+
 LABELS = """\
 id: notes-01
 kind: notes

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from service.errors import Reason
+from service.errors import ConfigurationError, Reason
 from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.metrics.measure import read_metrics
 from service.evaluation.robustness.change_kinds import ChangeKind
@@ -18,6 +18,8 @@ from tests.cli.conftest import Probewise, Ran, in_a_process
 from tests.cli.evaluating import CASES, DOWN, TEST, CaseJudge, asked, write_set
 from tests.evaluation.cases import a_case
 from tests.faulty_server import faulty_server, reply, status
+
+pytestmark = pytest.mark.slow
 
 SUITE = Path(__file__).parent.parent.parent / "evals" / "robustness.yaml"
 LLM = ("--judge", "llm")
@@ -348,13 +350,12 @@ def test_a_run_goes_on_after_a_line_that_a_crash_cut_off(
     ("stop", "code", "said"),
     [
         (KeyboardInterrupt(), 130, "stopped; the same command with -o today goes on"),
-        (OSError("no model file"), 2, "error: no model file"),
+        (ConfigurationError("no model file"), 2, "error: no model file"),
     ],
 )
 def test_what_was_graded_before_a_run_stopped_is_kept(
-    probewise: Probewise, golden_judge: CaseJudge, monkeypatch: pytest.MonkeyPatch,
-    stop: BaseException, code: int, said: str,
-) -> None:  # fmt: skip
+    probewise: Probewise, golden_judge: CaseJudge, stop: BaseException, code: int, said: str
+) -> None:
     class Stopping(CaseJudge):
         """Stops at its third answer."""
 

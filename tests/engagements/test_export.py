@@ -79,6 +79,21 @@ def test_whatever_is_said_the_scorecard_keeps_its_shape(text: str, more: str) ->
         assert {child.type for child in token.children or ()} <= INLINE
 
 
+HIDDEN = "\u202e\u2066\u2069\u200b\u200d\u200e\u2060\ufeff\u00ad\U000e0041"
+
+
+def test_no_export_holds_what_hides_or_turns_text() -> None:
+    engagement = with_text(f"pdf{HIDDEN}.exe", f"ac{HIDDEN}me")
+    for text in (write_markdown(engagement), write_csv(engagement)):
+        assert "pdf.exe" in text and "acme" in text
+        assert not set(text) & set(HIDDEN)
+
+
+def test_a_hidden_character_hides_no_formula() -> None:
+    (cell,) = {row["rationale"] for row in rows_of(with_text(f"{HIDDEN}=1+1"))} - {""}
+    assert cell == "'=1+1"
+
+
 @pytest.mark.parametrize("name", ["references", "address"])
 def test_nothing_becomes_a_link_or_a_mention_on_github(name: str) -> None:
     text = write_markdown(with_text(STORABLE[name])).replace("&#8203;", "\u200b")

@@ -14,6 +14,8 @@ from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import SignalKind
 
+pytestmark = pytest.mark.slow
+
 EVALS = Path(__file__).parent.parent.parent / "evals"
 TRAINING = {file: read_training(file) for file in sorted(EVALS.glob("training/*.jsonl"))}
 GOLDEN = {file: read_golden(file) for file in sorted(EVALS.glob("golden/*.yaml"))}

@@ -25,6 +25,8 @@ from service.evaluation.cases.case import (
 from service.evaluation.cases.exchange import FileFormat, read_cases, write_cases
 from service.judging.models import SignalStatus, Verdict
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 RECORD: dict[str, Any] = {
     "id": "c-1",

@@ -27,7 +27,7 @@ from service.playbooks.models import Playbook, Question
 from tests.evaluation.cases import a_run
 from tests.evaluation.stand_in import StandIn
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 CASES = select_cases(read_golden_folder(Path("evals/golden")), Selection(split="test"))
 CATALOGUE = Catalogue(load_playbooks())

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "interoperability.md").read_text("utf-8")
 START, *SECTIONS = PAGE.split("\n## ")

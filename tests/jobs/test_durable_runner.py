@@ -11,7 +11,7 @@ from service.errors import ConfigurationError
 from service.jobs import durable
 from service.jobs.durable import DurableRunner
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 class Work:

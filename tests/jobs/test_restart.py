@@ -19,7 +19,7 @@ import pytest
 
 from tests.faulty_server import Body, Response, faulty_server, fixed_delay
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 QUESTIONS = [f"data-engineering.{n}" for n in range(1, 7)]
 CALL = "WEBVTT\n" + "".join(

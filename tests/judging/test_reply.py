@@ -39,6 +39,27 @@ def test_one_reply_is_read_whatever_stands_around_it(text: str) -> None:
     assert reply.signals["good.1"].quote == ""
 
 
+def test_capitals_and_further_fields_change_nothing() -> None:
+    claim = {"status": "SHOWN", "quote": "soup", "sure": True}
+    changes: dict[str, Any] = {"signals": a_reply()["signals"] | {"good.1": claim}}
+    more = {"confidence": 0.99, "note": "Named.", "empty": None}
+    reply = parse_reply(json.dumps(a_reply(verdict=" Good ", **changes, **more)), QUESTION)
+    assert (reply.verdict, reply.signals["good.1"].status) == (Verdict.GOOD, "shown")
+
+
+def test_no_more_faults_are_told_than_a_model_can_use() -> None:
+    many = {f"field {n}": [n] for n in range(1_000)}
+    with pytest.raises(MalformedReply) as caught:
+        parse_reply(json.dumps(a_reply(**many)), QUESTION)
+    assert len(caught.value.reasons) == 20
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"signals": 7}', '{"signals": {"good.1": "shown"}}'])
+def test_an_object_of_another_form_is_malformed(text: str) -> None:
+    with pytest.raises(MalformedReply):
+        parse_reply(text, QUESTION)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -54,7 +75,8 @@ def test_one_reply_is_read_whatever_stands_around_it(text: str) -> None:
             json.dumps(a_reply(verdict="Good.")),
             "verdict: Input should be 'good', 'partial', 'weak' or 'unanswered'",
         ),
-        (json.dumps(a_reply(confidence=0.99)), "reply: a field that the format does not have"),
+        (json.dumps(a_reply(final="Weak")), "reply: a field that the format does not have"),
+        (json.dumps(a_reply(more={"a": 1})), "reply: a field that the format does not have"),
         (
             json.dumps(a_reply(signals={"good.1": ABSENT, "weak.1": ABSENT})),
             "signal good.2 is missing",

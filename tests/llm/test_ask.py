@@ -144,3 +144,40 @@ async def test_a_reply_that_cannot_be_checked_is_not_swallowed() -> None:
     request = ModelRequest(messages=ASKED, output=OUTPUT, check=broken, write_repair=write_repair)
     with pytest.raises(KeyError):
         await ask_models([FakeChatModel({"other": 1})], request, deadline=1e9)
+
+
+async def test_what_is_sent_back_for_repair_is_cut() -> None:
+    model = FakeChatModel("x" * 50_000, "3")
+    assert (await ask(model)).result == 3
+    sent_back = model.asked[1][-2].text
+    assert len(sent_back) < 9_000 and sent_back.endswith("[cut]")
+
+
+@pytest.mark.parametrize("text", ["", "<think>The verdict may be 3"])
+async def test_a_reply_that_was_cut_before_it_began_is_not_asked_for_again(text: str) -> None:
+    model = FakeChatModel(Completion(text, "m", is_cut=True))
+    with pytest.raises(MalformedReply, match="the token limit cut the reply") as caught:
+        await ask(model)
+    assert not caught.value.is_repaired
+    assert len(model.asked) == 1
+
+
+async def test_a_reply_that_was_cut_is_never_the_result() -> None:
+    cut = Completion("3", "m", is_cut=True)
+    assert (await ask(FakeChatModel(cut, "4"))).result == 4
+    with pytest.raises(MalformedReply, match="cut off") as caught:
+        await ask(FakeChatModel(cut, cut))
+    assert caught.value.is_repaired
+
+
+async def test_a_refusal_in_prose_ends_it_at_once() -> None:
+    model = FakeChatModel("I'm sorry, but I can't help with that.", "3")
+    with pytest.raises(ModelRefused):
+        await ask(model)
+    assert len(model.asked) == 1
+
+
+async def test_a_repair_too_large_to_read_leaves_the_first_reply() -> None:
+    oversized = MalformedReply(["too large"])
+    with pytest.raises(MalformedReply, match="too large"):
+        await ask(FakeChatModel("x", oversized))

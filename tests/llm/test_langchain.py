@@ -51,3 +51,21 @@ async def test_its_failure_is_ungraded_not_raised() -> None:
     result = await a_judge(broken).grade(a_question(), Answer.of("x"))
     assert isinstance(result, Ungraded)
     assert result.reason is Reason.MODEL_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason"),
+    [
+        ({"finish_reason": "SAFETY"}, Reason.REFUSED),
+        ({"stop_reason": "refusal"}, Reason.REFUSED),
+        ({"stop_reason": "max_tokens"}, Reason.MALFORMED_REPLY),
+    ],
+)
+async def test_why_it_stopped_counts_as_with_any_server(
+    metadata: dict[str, str], reason: Reason
+) -> None:
+    said = [AIMessage(content=REPLY, response_metadata=metadata) for _ in range(2)]
+    model = LangChainModel(GenericFakeChatModel(messages=iter(said)), "any-model")
+    result = await a_judge(model).grade(a_question(), Answer.of("There is a probe in the pan."))
+    assert isinstance(result, Ungraded)
+    assert result.reason is reason

@@ -10,16 +10,20 @@ import pytest
 
 from service.errors import ModelRefused, ModelUnavailable
 from service.llm.chat import Completion, Message, OutputSchema, Token
-from service.llm.openai import OpenAIModel
+from service.llm.openai import Concession, OpenAIModel
+from service.llm.server_reply import read_server_reply
 from service.llm.structured_output import OutputMode
 from tests.faulty_server import (
     Behaviour,
     FaultyServer,
     faulty_server,
     json_object_refused,
+    option_refused,
     parameter_refused,
+    raw,
     refusal,
     reply,
+    schema_broken,
     schema_refused,
     status,
     tool_reply,
@@ -47,11 +51,13 @@ FORMS: dict[OutputMode, dict[str, Any]] = {
 
 
 @asynccontextmanager
-async def serving(*script: Behaviour) -> AsyncIterator[tuple[OpenAIModel, FaultyServer]]:
+async def serving(
+    *script: Behaviour, name: str = "asked-model"
+) -> AsyncIterator[tuple[OpenAIModel, FaultyServer]]:
     async with faulty_server(script) as server:
         model = OpenAIModel(
             openai.AsyncOpenAI(base_url=server.base_url, api_key="test"),
-            "asked-model",
+            name,
             options={"temperature": 0.0, "logprobs": True},
             request_timeout_s=2.0,
             max_attempts=3,
@@ -112,6 +118,55 @@ async def test_what_a_server_refused_is_not_asked_again() -> None:
     assert len(server.requests) == 4
     assert "tools" in server.requests[-1].body
     assert "logprobs" not in server.requests[-1].body
+
+
+async def test_what_was_refused_is_told_with_the_status_that_refused_it() -> None:
+    logprobs = option_refused("logprobs", 403, "You are not allowed to request logprobs")
+    async with serving(logprobs, schema_refused, reply("{}")) as (model, _):
+        assert not model.concessions
+        await complete(model)
+        assert model.concessions == (Concession("logprobs", 403), Concession("json_schema", 400))
+
+
+async def test_a_known_limit_costs_no_call() -> None:
+    script = [parameter_refused("temperature"), parameter_refused("logprobs"), reply("{}")]
+    async with serving(*script, name="gpt-5-mini") as (model, server):
+        await complete(model)
+        known = (Concession("logprobs", None), Concession("temperature", None))
+        assert model.concessions == known
+    assert len(server.requests) == 1
+
+
+async def test_a_500_is_an_outage_once_the_server_has_taken_a_schema() -> None:
+    async with serving(reply("{}"), status(500), reply("{}")) as (model, server):
+        await complete(model)
+        await complete(model)
+        assert model.output_mode is OutputMode.JSON_SCHEMA
+    assert len(server.requests) == 3
+
+
+async def test_a_500_to_a_schema_steps_down_once_and_that_is_remembered() -> None:
+    async with serving(schema_broken, tool_reply("{}", name="submit_menu")) as (model, server):
+        await complete(model)
+        await complete(model)
+        assert model.output_mode is OutputMode.TOOL
+    assert len(server.requests) == 3
+
+
+async def test_a_refusal_by_an_error_is_one_call() -> None:
+    filtered = raw({"error": {"message": "filtered", "code": "content_filter"}}, code=400)
+    async with serving(filtered) as (model, server):
+        with pytest.raises(ModelRefused, match=r"^the model declined to write the menu$"):
+            await complete(model)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("usage", [None, {"prompt_tokens": "many"}])
+async def test_without_usage_the_cost_is_unknown_and_not_nothing(usage: Any) -> None:
+    async with serving(reply("{}", usage=usage)) as (model, _):
+        model._client.base_url = "https://api.openai.com/v1/"
+        priced = model._find_cost(read_server_reply(reply("{}", usage=usage).body))
+    assert priced is None
 
 
 async def test_retry_after_is_honoured() -> None:

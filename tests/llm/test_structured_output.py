@@ -1,16 +1,15 @@
-"""Structured output: stepping down from mode to mode, and reading one object, never a guess."""
+"""Structured output: stepping down from mode to mode, and giving up what a server refuses."""
 
 import pytest
 
-from service.errors import MalformedReply
 from service.llm.chat import Message, OutputSchema
 from service.llm.structured_output import (
     Dialect,
     OutputMode,
     build_request_body,
     make_object_schema,
-    parse_only_object,
     step_down,
+    take_next_mode,
 )
 
 OPTIONS = {"temperature": 0.0, "logprobs": True}
@@ -62,38 +61,51 @@ def test_a_request_asks_in_one_mode_and_keeps_the_options(mode: OutputMode) -> N
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("status", "message", "parameter", "dropped"),
     [
-        '{"a": {"b": 1}}',
-        'Sure! Here it is:\n```json\n{"a": {"b": 1}}\n```\nHope this helps {smiles}.',
-        '<think>maybe {"a": 2} {"a": {"b": 1}}</think>{"a": {"b": 1}}',
+        (
+            403,
+            "You are not allowed to request logprobs from this model",
+            None,
+            {"logprobs", "top_logprobs"},
+        ),
+        (401, "log probabilities are not in your plan", None, {"logprobs", "top_logprobs"}),
+        (409, "temperature is fixed", None, {"temperature"}),
+        (400, "top_logprobs must be at most 3", None, {"top_logprobs"}),
+        (400, "not supported: /top_logprobs", "top_logprobs", {"top_logprobs"}),
+        (400, "response_format works without it", "body.temperature", {"temperature"}),
     ],
 )
-def test_one_object_is_read_whatever_is_around_it(text: str) -> None:
-    assert parse_only_object(text) == {"a": {"b": 1}}
+def test_an_option_is_dropped_at_any_4xx_that_names_it_with_what_needs_it(
+    status: int, message: str, parameter: str | None, dropped: set[str]
+) -> None:
+    options = {**OPTIONS, "top_logprobs": 5}
+    lower = step_down(Dialect(), options, status, message, parameter)
+    assert lower == Dialect(dropped=frozenset(dropped))
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("status", "message"),
     [
-        ("", "the reply is empty"),
-        ("  \n", "the reply is empty"),
-        ("<think>Hm.</think>", "the reply is empty"),
-        ("I would say good.", "the reply holds no JSON object"),
-        ('{"a": "b', "the JSON object is cut off"),
-        ('{"a": {"b": 1}', "the JSON object is cut off"),
-        ('{"a": 1}{"a": 1}', "more than one JSON object"),
-        ('[{"a": 1}, {"a": 1}]', "more than one JSON object"),
-        ('{"a": 1, "a": 2}', "a field is given twice"),
-        ('{"b": {"a": 1, "a": 1}}', "a field is given twice"),
-        ("x" * 100_001, "the reply is far too long"),
-        ('{"a":' * 15_000 + "1" + "}" * 15_000, "the JSON is nested too deeply"),
+        (429, "too many requests with logprobs"),
+        (500, "logprobs"),
+        (403, "access is restricted"),
+        (400, "maximum context length is 8192"),
+        (400, "API key not valid"),
     ],
 )
-def test_anything_but_one_object_is_malformed(text: str, reason: str) -> None:
-    with pytest.raises(MalformedReply) as caught:
-        parse_only_object(text)
-    assert caught.value.reasons == (reason,)
+def test_what_no_other_request_would_mend_is_not_asked_again(status: int, message: str) -> None:
+    assert step_down(Dialect(), OPTIONS, status, message, None) is None
+
+
+def test_the_next_mode_is_less_strict_and_the_last_has_none() -> None:
+    assert take_next_mode(Dialect()) == Dialect(OutputMode.TOOL)
+    assert take_next_mode(Dialect(OutputMode.TEXT)) is None
+
+
+def test_half_a_surrogate_pair_is_sent_as_what_can_be_sent() -> None:
+    body = build_request_body(Dialect(), [Message("assistant", "so\ud800up")], OUTPUT, {})
+    assert body["messages"][0]["content"].encode()
 
 
 def test_an_object_of_a_strict_schema_has_all_its_properties_and_no_others() -> None:

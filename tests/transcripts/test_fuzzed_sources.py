@@ -13,6 +13,8 @@ from service.transcripts.sides import resolve_sides
 from service.transcripts.turns import Side, Skipped, Transcript, Turn, flatten_text
 from tests.transcripts.writing import KEPT, WRITERS
 
+pytestmark = pytest.mark.slow
+
 FORMATS = st.none() | st.sampled_from(Format)
 PIECES = st.sampled_from([
     "WEBVTT", "\n", "\n\n", "\r", "00:01.000 --> 00:02.000", "-->", "-0:0:1,5", "1", "NOTE",

@@ -9,6 +9,8 @@ import pytest
 from service.errors import UnreadableSource
 from service.transcripts.read_source import MAX_BYTES, read_source
 
+pytestmark = pytest.mark.slow
+
 MANY = 100_000
 CUE = "WEBVTT\n\n00:01.000 --> 00:02.000\n"
 SOURCES = {

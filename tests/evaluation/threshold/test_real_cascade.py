@@ -21,6 +21,8 @@ from tests.evaluation.cases import a_case
 from tests.evaluation.threshold_runs import a_threshold_report, embedded_line, llm_line
 from tests.fakes import a_grade, a_question
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Replaying:

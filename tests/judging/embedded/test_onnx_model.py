@@ -19,7 +19,7 @@ from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question, SignalKind
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 GOLDEN = Path("evals/golden")
 ACCEPTED = Path("evals/baselines/embedded-test")

@@ -28,6 +28,8 @@ from service.judging.models import SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 
+pytestmark = pytest.mark.slow
+
 TRAINING = Path("evals/training")
 CATALOGUE = Catalogue(load_playbooks())
 CORRECT: Label = "correct"
