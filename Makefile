@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 HEAVY := interop api/test_openapi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve eval gate quick test check record bench train lock docs schemas clean
+.PHONY: help demo serve eval gate quick test check record bench chaos train lock docs schemas clean
 
 help: ## show these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,9 @@ record: $(VENV)/.dev ## record the cassettes again, against a real local model (
 
 bench: $(VENV)/.dev ## what the service adds to an LLM call, and how fast the embedded judge is
 	@$(BIN)/python -m tests.bench
+
+chaos: $(VENV)/.dev ## kill the server 20 times, lock its database, fill its disk: is anything lost? (10 minutes)
+	@$(BIN)/python -m tests.chaos
 
 train: $(VENV)/.train ## train the embedded judge again from evals/training (CORPORA=folder: and public corpora)
 	@$(BIN)/python -m evals.embedded.train $(if $(CORPORA),--corpora $(CORPORA)) --resume

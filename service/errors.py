@@ -16,6 +16,7 @@ ProbewiseError
 ├── InvalidRequest         a request does not match its schema: which fields
 │   └── InvalidAnswer      the answer is empty or only white space
 ├── LimitExceeded          a text is too long: the limit and the length
+├── StorageUnavailable     the database is locked, full, gone or out of reach: nothing was stored
 ├── UnexpectedError        what nobody foresaw, once it is in the log
 └── JudgeError             no verdict was reached; becomes an ungraded result, never a verdict
     ├── ModelUnavailable   retries and fallbacks are spent; when to try again
@@ -35,6 +36,7 @@ from pydantic import Field, JsonValue
 from pydantic_core import to_jsonable_python
 
 from service.problem_kinds import FieldFault, ProblemKind
+from service.request_ids import REQUEST_ID
 
 __all__ = [
     "BrokenJson",
@@ -51,6 +53,7 @@ __all__ = [
     "ProbewiseError",
     "Reason",
     "SourceReused",
+    "StorageUnavailable",
     "UnexpectedError",
     "UnknownEngagement",
     "UnknownGrade",
@@ -323,6 +326,18 @@ class LimitExceeded(ProbewiseError):
         )
 
 
+class StorageUnavailable(ProbewiseError):
+    """The database can't be read or written for now, and nothing was stored."""
+
+    kind = ProblemKind(503, "Storage unavailable")
+    retry_after_s = 5.0  # about as long as it takes to find out again
+
+    def __init__(self, trouble: str) -> None:
+        """`trouble` is a clause of ours, such as "the disk of the database is full"."""
+        self.trouble = trouble
+        super().__init__(f"{trouble}; nothing was stored. Send the same request again later.")
+
+
 class UnexpectedError(ProbewiseError):
     """Something failed that should not; the answer may be sent again."""
 
@@ -330,7 +345,8 @@ class UnexpectedError(ProbewiseError):
         """Log the type and the frames of the cause, not its message, which may quote an answer."""
         self.instance = uuid.uuid4().urn
         frames = "".join(traceback.format_tb(cause.__traceback__))
-        _log.error("%s: unexpected %s\n%s", self.instance, type(cause).__qualname__, frames)
+        name, request_id = type(cause).__qualname__, REQUEST_ID.get()
+        _log.error("%s: unexpected %s, request %s\n%s", self.instance, name, request_id, frames)
         super().__init__(f"an unexpected error; see {self.instance} in the log")
 
 

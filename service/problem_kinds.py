@@ -17,8 +17,8 @@ class FieldFault(Frozen):
     pointer: Annotated[
         str,
         Field(
-            description="JSON Pointer into the body or to a query parameter; of an unknown field, "
-            "its parent."
+            description="JSON Pointer into the body or to a query parameter. An unknown field "
+            "whose name does not look like one is not repeated: its parent is pointed at."
         ),
     ]
     detail: str

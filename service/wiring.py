@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from service.storage.database import Database
     from service.storage.engagements import EngagementRepository
     from service.storage.grades import GradeRepository
+    from service.storage.job_list import JobList
     from service.storage.jobs import JobRepository
 
 __all__ = ["Parts"]
@@ -139,6 +140,13 @@ class Parts:
         return JobRepository(self.database)
 
     @cached_property
+    def job_list(self) -> "JobList":
+        """The stored jobs as a list."""
+        from service.storage.job_list import JobList
+
+        return JobList(self.database)
+
+    @cached_property
     def answers(self) -> "AnswerGrader":
         """Grades answers, and stores every grade."""
         from service.grading.answers import AnswerGrader
@@ -173,14 +181,18 @@ class Parts:
     @cached_property
     def queue(self) -> "JobQueue":
         """The queue of jobs, with a worker for each kind."""
+        from service.grading.passage_grader import PassageGrader
         from service.jobs.batches import BatchGrader
         from service.jobs.calls import CallGrader
         from service.jobs.queue import JobQueue
+        from service.jobs.storage_patience import PatientGrader
         from service.storage.jobs import JobKind
 
+        answers = PatientGrader(self.catalogue, self.judge, self.grades)
+        passages = PassageGrader(self.catalogue, self.assigner, answers)
         workers = {
-            JobKind.TRANSCRIPT: CallGrader(self.jobs, self.passages, self.settings.ours).grade,
-            JobKind.BATCH: BatchGrader(self.answers).grade,
+            JobKind.TRANSCRIPT: CallGrader(self.jobs, passages, self.settings.ours).grade,
+            JobKind.BATCH: BatchGrader(answers).grade,
         }
         return JobQueue(self.jobs, self.runner, workers, at_once=self.settings.jobs_at_once)
 
@@ -213,7 +225,15 @@ class Parts:
     async def aclose(self) -> None:
         """Close what was built: what works first, then what it works on."""
         async with AsyncExitStack() as closing:
-            for name in ("database", "llm_judge", "embedded_judge", "judge", "assigner", "runner"):
+            for name in (
+                "database",
+                "llm_judge",
+                "embedded_judge",
+                "judge",
+                "assigner",
+                "runner",
+                "queue",
+            ):
                 if name in self.__dict__:  # a part that nobody asked for was never built
                     closing.push_async_callback(self.__dict__[name].aclose)
 

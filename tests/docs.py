@@ -1,10 +1,11 @@
-"""Write docs/cli.md, docs/settings.md and the tables of docs/figures.md: `make docs`."""
+"""Write the generated pages of docs/, and the tables of docs/figures.md: `make docs`."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
-from pydantic import AliasChoices
+from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 from typer.cli import get_docs_for_click
 
@@ -12,12 +13,22 @@ from service.cli.app import app
 from service.evaluation.intake.intake_report import make_head, make_rows, read_intake_report
 from service.evaluation.metrics.measure import Metrics, read_metrics
 from service.settings import Settings
+from service.transcripts.formats import Format
+from service.transcripts.turns import Turn
 
 __all__ = ["DOCS", "cli_page", "figures_page", "names", "settings_page"]
 
 ROOT = Path(__file__).parent.parent
 INTAKE = ROOT / "evals" / "baselines" / "intake-embedded-test.json"
 WRITTEN = "<!-- Written by `make docs`; edit the code instead. -->\n"
+TRANSCRIPT_FORMATS = """\
+# Formats of notes and calls
+
+Send any of these to `probewise transcript`, `probewise notes` or `POST /v1/transcripts`. The \
+name of the file or the media type, and then the content, tell the format; `--format` or \
+`format=` names it. JSON may have any other keys: they are passed over. If no turn can be read, \
+everything that is wrong is listed at once.
+"""
 SETTINGS = """\
 # Settings
 
@@ -43,6 +54,60 @@ def cli_page() -> str:
     command = typer.main.get_command(app)
     context = typer.Context(command, info_name="probewise")
     return WRITTEN + get_docs_for_click(obj=command, ctx=context, name="probewise").rstrip() + "\n"
+
+
+def transcript_formats_page() -> str:
+    """Every format of notes and calls with an example, and what of its JSON is read."""
+    parts = [WRITTEN, TRANSCRIPT_FORMATS]
+    for known in Format:
+        record, sample = known.record, known.record.sample
+        assert sample, f"{known} needs a sample"
+        # By the suffix, for any text may come as text/plain.
+        types = ", ".join(f"`{each}`" for each in record.media_types or ("text/plain",))
+        parts += [f"\n## {known}\n\n{sample.summary}. Media type: {types}.\n\n"]
+        language = "json" if sample.document else ""
+        parts += [f"```{language}\n{sample.text.rstrip()}\n```\n"]
+        model = Turn if known is Format.TURNS else sample.document
+        if model:
+            parts += ["\n| read | is |\n|---|---|\n", *_fields(model)]
+    return "".join(parts)
+
+
+def _fields(model: type[BaseModel]) -> Iterator[str]:
+    """A row for each field that is read, under the path that leads to it."""
+    schema = model.model_json_schema()
+
+    def rows(part: dict[str, Any], path: str) -> Iterator[str]:
+        part = _resolved(part, schema)
+        if "items" in part:
+            yield from rows(part["items"], f"{path}[]")
+        for name, field in part.get("properties", {}).items():
+            whole = _resolved(field, schema)
+            said = field.get("description") or whole.get("description") or _types(field)
+            said = " ".join(said.split())
+            is_required = name in part.get("required", ())
+            shown = f"{path}.{name}".lstrip(".")
+            mark = " (required)" if is_required else ""
+            yield f"| `{shown}`{mark} | {said} |\n"
+            yield from rows(field, shown)
+
+    yield from rows(schema, "")
+
+
+def _types(field: dict[str, Any]) -> str:
+    found = [choice.get("type", "") for choice in field.get("anyOf", [field])]
+    flat = [name for each in found for name in ([each] if isinstance(each, str) else each)]
+    return " or ".join(name for name in flat if name not in {"", "null"})
+
+
+def _resolved(part: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    for choice in part.get("anyOf", [part]):
+        if "$ref" in choice:
+            found: dict[str, Any] = schema["$defs"][choice["$ref"].rpartition("/")[2]]
+            return found
+        if "items" in choice:
+            return dict(choice)
+    return part
 
 
 def figures_page() -> str:
@@ -96,6 +161,7 @@ def _description(field: FieldInfo) -> str:
 
 
 DOCS = {
+    "docs/transcript-formats.md": transcript_formats_page,
     "docs/settings.md": settings_page,
     "docs/cli.md": cli_page,
     "docs/figures.md": figures_page,

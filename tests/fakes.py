@@ -31,6 +31,7 @@ __all__ = [
     "FakeChatModel",
     "FakeJudge",
     "FakeRunner",
+    "QuotingJudge",
     "a_catalogue",
     "a_grade",
     "a_playbook",
@@ -115,6 +116,16 @@ class FakeJudge:
         self.closed = True
 
 
+class QuotingJudge(FakeJudge):
+    """Quotes the last word of everything that the customer said, where it is in the answer."""
+
+    async def grade(self, question: Question, answer: Answer) -> Grade | Ungraded:
+        self.asked.append((question, answer))
+        last = re.finditer(r"[^\s]+(?=\s*(?:\n\n|\Z))", answer.text)
+        evidence = tuple(Evidence.at(*found.span(), answer.text) for found in last)
+        return a_grade(question, Verdict.WEAK, evidence=evidence)
+
+
 class FakeChatModel:
     """Replies what the script says, in turn, and remembers what it was asked.
 
@@ -173,30 +184,37 @@ class FakeAssigner:
 
 
 class FakeRunner:
-    """Runs each job once it is added, without a pause between `attempts`, and keeps nothing."""
+    """Runs each job once it is added, with `pause_s` between `attempts`, and keeps nothing."""
 
-    def __init__(self, attempts: int = 2) -> None:
+    def __init__(self, attempts: int = 2, pause_s: float = 0.0) -> None:
         self.attempts = attempts
+        self.pause_s = pause_s
         self.added: list[str] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, work: Work) -> None:
         self._work = work
 
-    async def add(self, run_id: str, job_id: str) -> None:
+    async def add(self, run_id: str, job_id: str) -> bool:
         self.added.append(run_id)
         if run_id not in self._tasks:
-            self._tasks[run_id] = asyncio.create_task(self._run(job_id))
+            self._tasks[run_id] = asyncio.create_task(self._run(run_id, job_id))
+        return not self._tasks[run_id].done()
+
+    def is_alive(self, run_id: str) -> bool:
+        return run_id in self._tasks and not self._tasks[run_id].done()
 
     async def aclose(self) -> None:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _run(self, job_id: str) -> None:
+    async def _run(self, run_id: str, job_id: str) -> None:
         for number in range(1, self.attempts + 1):
-            if await self._work(job_id, number == self.attempts):
+            retry_in_s = None if number == self.attempts else self.pause_s
+            if await self._work(run_id, job_id, retry_in_s):
                 return
+            await asyncio.sleep(self.pause_s)
 
 
 def fake_parts(

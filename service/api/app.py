@@ -21,6 +21,8 @@ from service.api.notes import notes_router
 from service.api.openapi import Api
 from service.api.playbooks import playbooks_router
 from service.api.problems import Problem, Unauthorized, document_problems
+from service.api.request_ids import RequestIds
+from service.api.starting import StartFailures
 from service.keys import read_keys
 from service.settings import read_settings
 from service.transcripts.read_source import MAX_BYTES
@@ -36,6 +38,14 @@ _TAGS = [
     {"name": "playbooks", "description": "What is asked, and what a good answer sounds like."},
     {"name": "health", "description": "For load balancers and orchestrators."},
 ]
+
+_DESCRIPTION = """\
+Every answer has an `X-Request-Id`. It is the one that you send (up to 128 letters, digits and \
+`. _ : / + = @ -`), else the trace id of your `traceparent`, else a new one. The service logs it \
+with every error.
+
+Errors are problems in the form of RFC 9457. None repeats what a customer said.
+"""
 
 
 def app() -> FastAPI:
@@ -91,6 +101,8 @@ def create_app(parts: Parts) -> FastAPI:
         insecure=parts.settings.insecure,
     )
     app.add_middleware(UnexpectedErrors)
+    app.add_middleware(StartFailures)
+    app.add_middleware(RequestIds)  # the last one is the outermost
     return app
 
 
@@ -102,6 +114,7 @@ def _name_app(
         wants_keys=wants_keys,
         title="Probewise",
         summary="Grades what a customer said against what a good answer sounds like.",
+        description=_DESCRIPTION,
         version=__version__,
         openapi_tags=_TAGS,
         lifespan=lifespan,

@@ -65,7 +65,8 @@ def batches_router(parts: Parts) -> APIRouter:
         if len(texts) > _MAX_ANSWERS:
             raise _TooManyAnswers
         items = await asyncio.to_thread(lambda: [_read_item(*each) for each in texts])
-        return show_taken(await parts.queue.submit(new_batch_job(items, body)), response)
+        job = await parts.queue.submit(new_batch_job(items, body))
+        return await show_taken(job, response, parts)
 
     return router
 

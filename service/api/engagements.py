@@ -1,19 +1,16 @@
 """Routes: the state of an engagement, and the engagements there are."""
 
-import base64
-from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
 
 from service.api.bodies import choose_media_type, read_accept
+from service.api.paging import CursorQuery, LimitQuery, NextCursor, cut_page, read_cursor
 from service.api.problems import NotAcceptable, document_problems
 from service.engagements.coverage import cover
 from service.engagements.export import Form, export
 from service.engagements.models import Attempt, Engagement
 from service.errors import InvalidRequest, UnknownEngagement
-from service.problem_kinds import FieldFault
 from service.records import Frozen
 from service.storage.engagements import EngagementRecord, PageCursor
 from service.wiring import Parts
@@ -37,7 +34,7 @@ class EngagementPage(Frozen):
     """A page of engagements; ask for the next with `cursor` set to `next_cursor`."""
 
     engagements: tuple[EngagementRecord, ...]
-    next_cursor: Annotated[str | None, Field(description="Null on the last page.")]
+    next_cursor: NextCursor
 
 
 def engagements_router(parts: Parts) -> APIRouter:
@@ -52,19 +49,13 @@ def engagements_router(parts: Parts) -> APIRouter:
         responses=document_problems(InvalidRequest),
     )
     async def list_engagements(
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[
-            str | None, Query(description="`next_cursor` of the page before.")
-        ] = None,
+        limit: Annotated[LimitQuery, Query()] = 50, cursor: Annotated[CursorQuery, Query()] = None
     ) -> EngagementPage:
         """List the engagements that have grades, the one graded last first."""
-        after = _read_cursor(cursor) if cursor else None
-        records = await parts.engagements.list_page(limit + 1, after)
-        more = len(records) > limit
-        return EngagementPage(
-            engagements=tuple(records[:limit]),
-            next_cursor=_write_cursor(records[limit - 1]) if more else None,
-        )
+        after = read_cursor(cursor, PageCursor)
+        found = await parts.engagements.list_page(limit + 1, after)
+        page, next_cursor = cut_page(found, limit, PageCursor)
+        return EngagementPage(engagements=tuple(page), next_cursor=next_cursor)
 
     @router.get(
         # An engagement's id is the caller's, and may have a slash.
@@ -108,18 +99,3 @@ def _headers(form: Form) -> dict[str, str]:
     if form is Form.CSV:
         headers["Content-Disposition"] = 'attachment; filename="engagement.csv"'
     return headers
-
-
-def _write_cursor(cursor: PageCursor) -> str:
-    content = cursor.model_dump_json(include=set(PageCursor.model_fields))
-    return base64.urlsafe_b64encode(content.encode()).decode()
-
-
-def _read_cursor(text: str) -> PageCursor:
-    try:
-        cursor = PageCursor.model_validate_json(base64.urlsafe_b64decode(text))
-        cursor.updated_at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        fault = FieldFault(pointer="/cursor", detail="Should be a cursor that was given here")
-        raise InvalidRequest([fault]) from None
-    return cursor

@@ -7,14 +7,21 @@ from pydantic import JsonValue
 
 __all__ = [
     "ANSWER",
+    "BATCH_JOB",
+    "CANCELLED",
     "ENGAGEMENT",
+    "FOLLOWING_GRADE",
     "GRADE",
+    "GRADES",
     "JOB",
+    "JOBS",
     "NOTES",
     "REQUESTS",
     "SCORECARD",
+    "SHOWN_GRADE",
     "STREAM",
     "TAKEN",
+    "WAITING",
 ]
 
 ANSWER = "We're doing full loads every night."
@@ -98,6 +105,42 @@ GRADE: dict[str, JsonValue] = {
 }
 
 _AT = "2026-11-20T12:30:00Z"
+
+SHOWN_GRADE: dict[str, JsonValue] = {
+    **GRADE,
+    "answer": ANSWER,
+    "answers": [{"grade_id": GRADE["id"], "start": 0, "end": len(ANSWER)}],
+    "follows": None,
+    "engagement_id": "acme-2026-11",
+    "source": {"tool": "gong", "call_id": "77", "event_id": "e-1"},
+    "created_at": _AT,
+}
+
+_REPLY = "About an hour would do. Two tables have a billion rows each."
+_JOINED = f"{ANSWER}\n\n{_REPLY}"
+_NEXT_ID = "gr_a1b2c3d4e5f60718293a4b5c"
+
+FOLLOWING_GRADE: dict[str, JsonValue] = {
+    **SHOWN_GRADE,
+    "id": _NEXT_ID,
+    "answer": _JOINED,
+    "answers": [
+        {"grade_id": GRADE["id"], "start": 0, "end": len(ANSWER)},
+        {"grade_id": _NEXT_ID, "start": len(ANSWER) + 2, "end": len(_JOINED)},
+    ],
+    "follows": GRADE["id"],
+    "source": {"tool": "gong", "call_id": "77", "event_id": "e-2"},
+    "created_at": "2026-11-20T12:31:00Z",
+}
+
+GRADES: dict[str, JsonValue] = {
+    "grades": [FOLLOWING_GRADE, SHOWN_GRADE],
+    "next_cursor": (
+        "eyJpZCI6ImdyXzVmMGMxZThhOWI3ZDRjM2UyZjFhMGI5YyIsImNyZWF0ZWRfYXQiOiIyMDI2LTExLTIwVDEyOjMw"
+        "OjAwWiJ9"
+    ),
+}
+
 _COUNTS: dict[str, JsonValue] = {
     "questions": 2,
     "statuses": {"open": 1, "answered": 1, "ungraded": 0},
@@ -124,6 +167,7 @@ ENGAGEMENT: dict[str, JsonValue] = {
                     "status": "answered",
                     "latest": GRADE,
                     "latest_at": _AT,
+                    "latest_answer": ANSWER,
                     "history": [
                         {
                             "id": GRADE["id"],
@@ -143,6 +187,7 @@ ENGAGEMENT: dict[str, JsonValue] = {
                     "status": "open",
                     "latest": None,
                     "latest_at": None,
+                    "latest_answer": None,
                     "history": [],
                 },
             ],
@@ -237,13 +282,31 @@ TAKEN: dict[str, JsonValue] = {
     "id": "job_0f6c1d1d7f2b4c0f9d3e5a71",
     "kind": "transcript",
     "status": "queued",
+    "engagement_id": "acme-2026-11",
     "created_at": "2026-11-20T14:05:00Z",
     "updated_at": "2026-11-20T14:05:00Z",
     "total": None,
     "finished": 0,
+    "waiting": None,
+    "problem": None,
     "scorecard": None,
     "batch": None,
-    "problem": None,
+}
+WAITING: dict[str, JsonValue] = {
+    **TAKEN,
+    "updated_at": "2026-11-20T14:05:09Z",
+    "total": 1,
+    "finished": 1,
+    "waiting": {
+        "reason": "model_unavailable",
+        "detail": "No model answers. The job is tried again by itself; nothing needs to be sent.",
+        "retry_at": "2026-11-20T14:05:39Z",
+    },
+}
+CANCELLED: dict[str, JsonValue] = {
+    **TAKEN,
+    "status": "cancelled",
+    "updated_at": "2026-11-20T14:05:04Z",
 }
 JOB: dict[str, JsonValue] = {
     **TAKEN,
@@ -252,4 +315,49 @@ JOB: dict[str, JsonValue] = {
     "total": 1,
     "finished": 1,
     "scorecard": SCORECARD,
+}
+BATCH_JOB: dict[str, JsonValue] = {
+    **JOB,
+    "id": "job_7d3e5a710f6c1d1d7f2b4c0f",
+    "kind": "batch",
+    "engagement_id": None,
+    "total": 2,
+    "finished": 2,
+    "scorecard": None,
+    "batch": {
+        "results": [
+            {
+                "number": 1,
+                "id": "row-1",
+                "question_id": GRADE["question_id"],
+                "answer": ANSWER,
+                "grade": GRADE,
+                "ungraded": None,
+                "refused": None,
+            },
+            {
+                "number": 2,
+                "id": "row-2",
+                "question_id": None,
+                "answer": None,
+                "grade": None,
+                "ungraded": None,
+                "refused": {
+                    "type": "urn:probewise:problem:invalid-request",
+                    "title": "Invalid request",
+                    "status": 422,
+                    "detail": "Change what is listed and send the request again.",
+                    "errors": [{"pointer": "/answer", "detail": "Field required"}],
+                },
+            },
+        ]
+    },
+}
+_WITHOUT = ("scorecard", "batch")
+JOBS: dict[str, JsonValue] = {
+    "jobs": [
+        {name: part for name, part in job.items() if name not in _WITHOUT}
+        for job in (BATCH_JOB, WAITING)
+    ],
+    "next_cursor": None,
 }

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import (
@@ -19,13 +20,14 @@ from service.api.problems import (
 )
 from service.errors import BrokenJson, InvalidRequest, ProbewiseError, UnexpectedError
 from service.problem_kinds import FieldFault
+from service.records import is_field_name
 
 __all__ = ["UnexpectedErrors", "install_handlers", "read_faults"]
 
 # Pydantic's messages for these speak of the schema only; others may quote the value.
 _SPEAKABLE = {
     "missing": "Field required",
-    "extra_forbidden": "Holds a field that is not in the schema",
+    "extra_forbidden": "Not a field of the schema",
     "string_type": "Should be a string",
     "string_too_short": "Should not be empty",
     "string_too_long": "Too long",
@@ -39,6 +41,8 @@ _SPEAKABLE = {
     "string_unicode": "Should not hold half of a surrogate pair",
     "model_attributes_type": "Should be an object",
     "model_type": "Should be an object",
+    "no_instant": "Should be a time with its zone, such as 2026-11-20T14:05:00Z",
+    "no_boolean": "Should be true or false",
     "event_of_no_call": "An event_id needs its call_id",
 }
 
@@ -60,13 +64,15 @@ def install_handlers(app: FastAPI) -> None:
         return _answer(_read(error.errors(), within=1))
 
     @app.exception_handler(HTTPException)
-    async def on_http_error(_: Request, error: HTTPException) -> Response:
+    async def on_http_error(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         if status is HTTPStatus.BAD_REQUEST:  # a body that FastAPI could not read
             return _answer(BrokenJson())
         # RFC 9457: the status of about:blank says it all.
         detail = "The API is described at /openapi.json."
         problem = Problem(type="about:blank", title=status.phrase, status=status, detail=detail)
+        if status is HTTPStatus.METHOD_NOT_ALLOWED:
+            return problem_response(problem, {"Allow": _list_methods(request)})
         return problem_response(problem, error.headers)
 
 
@@ -106,6 +112,15 @@ class UnexpectedErrors:
             await problem_response(problem_of(unexpected))(scope, receive, send)
 
 
+def _list_methods(request: Request) -> str:
+    """List every method of a path; Starlette names those of its first route alone."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    alike = (each.path for each in routes if each.matches(request.scope)[0] is not Match.NONE)
+    path = next(alike, None)
+    methods = {method for each in routes if each.path == path for method in each.methods or ()}
+    return ", ".join(sorted(methods))
+
+
 def _answer(error: ProbewiseError) -> Response:
     wait = retry_after_s(error)
     headers = {} if wait is None else {"Retry-After": str(wait)}
@@ -122,8 +137,10 @@ def _read(faults: Iterable[Mapping[str, object]], *, within: int) -> BrokenJson 
         if kind == "json_invalid":
             where = f": it breaks at character {steps[-1]}" if steps else ""
             return BrokenJson(f"The body is not JSON{where}.")
-        # An unknown field's name comes from the caller, so only its parent is pointed at.
-        known = steps[:-1] if kind == "extra_forbidden" else steps
-        pointer = "".join(f"/{step}" for step in known[within:])
-        found.append(FieldFault(pointer=pointer, detail=_SPEAKABLE.get(kind, "Not valid")))
+        detail = _SPEAKABLE.get(kind, "Not valid")
+        # An unknown field's name comes from the caller, and may be a customer's words.
+        if kind == "extra_forbidden" and not is_field_name(steps[-1]):
+            steps, detail = steps[:-1], "Holds a field that is not in the schema"
+        pointer = "".join(f"/{step}" for step in steps[within:])
+        found.append(FieldFault(pointer=pointer, detail=detail))
     return InvalidRequest(found)

@@ -5,6 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 
 from service.api.problems import NotReady, document_problems
+from service.errors import StorageUnavailable
 from service.records import Frozen
 from service.wiring import Parts
 
@@ -33,11 +34,16 @@ def health_router(parts: Parts) -> APIRouter:
         responses=document_problems(NotReady),
     )
     async def get_readiness() -> Standing:
-        """Answers 200 once playbooks are loaded and the database can be reached."""
+        """Answers 200 once playbooks are loaded and the database can be written.
+
+        It writes a row and deletes it, because a full disk or a lock lets itself be read.
+        """
         if not parts.catalogue.playbooks:
             raise NotReady("No playbook is loaded.")
-        if not await parts.database.is_ready():
-            raise NotReady("The database can't be reached, or has no tables.")
+        try:
+            await parts.database.check_writable()
+        except StorageUnavailable as error:
+            raise NotReady(f"{error.trouble[0].upper()}{error.trouble[1:]}.") from error
         return Standing(status="ready")
 
     return router

@@ -1,28 +1,41 @@
-"""Routes: see how far a job is; and how jobs are shown."""
+"""Routes: see how far a job is, list jobs, cancel one; and how jobs are shown."""
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, Field
 
+from service.api.grades import EngagementId, read_graded_texts
+from service.api.paging import (
+    CursorQuery,
+    Instant,
+    LimitQuery,
+    NextCursor,
+    cut_page,
+    read_cursor,
+)
 from service.api.problems import Problem, document_problems, problem_of_failure, problem_schema
 from service.errors import (
     InvalidRequest,
     JudgeError,
     LimitExceeded,
     ProbewiseError,
+    Reason,
     UnknownJob,
     UnknownQuestion,
 )
 from service.grading.scorecard import Scorecard
 from service.jobs.batches import BatchResults, ItemResult
+from service.judging.graded_text import GradedText
 from service.judging.models import Grade, Ungraded
 from service.records import Frozen
-from service.storage.jobs import JobKind, JobStatus, StoredJob
+from service.storage.job_list import JobFilter, JobPlace, ListedJob
+from service.storage.jobs import Failure, JobKind, JobStatus, StoredJob
 from service.wiring import Parts
 
-__all__ = ["TAKEN", "JobView", "jobs_router", "show_taken"]
+__all__ = ["TAKEN", "WAITS", "JobView", "jobs_router", "show_taken"]
 
 if TYPE_CHECKING:  # a type checker can't see models that are made of errors
     JobProblem = Problem
@@ -38,6 +51,7 @@ else:
 
 _JOB_ID = r"^job_[0-9a-f]{24}$"
 _RETRY_AFTER_S = 2
+WAITS = "No model answers. The job is tried again by itself; nothing needs to be sent."
 _LOCATION = {
     "Location": {"description": "Where the job is shown.", "schema": {"type": "string"}},
 }
@@ -57,6 +71,14 @@ class BatchResult(Frozen):
     ]
     id: str | int | None = None
     question_id: str | None = None
+    answer: Annotated[
+        str | None,
+        Field(
+            description="The text that was graded, in which the offsets of evidence count: the "
+            "answers that this one follows, oldest first, and then this one, with a blank line "
+            "between two. Null if it has no grade."
+        ),
+    ] = None
     grade: Grade | None = None
     ungraded: Ungraded | None = None
     refused: Annotated[
@@ -65,9 +87,11 @@ class BatchResult(Frozen):
     ] = None
 
     @classmethod
-    def of(cls, result: ItemResult) -> "BatchResult":
+    def of(cls, result: ItemResult, texts: Mapping[str, GradedText]) -> "BatchResult":
+        text = texts.get(result.grade.id) if result.grade else None
         refused = result.refused and problem_of_failure(result.refused)
-        return cls.model_validate({**dict(result), "refused": refused})
+        shown = {"answer": text and text.text, "refused": refused}
+        return cls.model_validate({**dict(result), **shown})
 
 
 class Batch(Frozen):
@@ -76,41 +100,98 @@ class Batch(Frozen):
     results: tuple[BatchResult, ...]
 
 
-class JobView(Frozen):
-    """A job and how far it is; ask again until its status is `done` or `failed`."""
+class Waiting(Frozen):
+    """The reason why a job is not worked on, and when it is tried again."""
+
+    reason: Reason
+    detail: str
+    retry_at: Annotated[
+        AwareDatetime | None, Field(description="When it is tried again; null if not known.")
+    ] = None
+
+    @classmethod
+    def of(cls, failure: Failure) -> "Waiting":
+        reason = Reason(str(failure.facts.get("reason", Reason.MODEL_UNAVAILABLE)))
+        return cls(reason=reason, detail=WAITS, retry_at=failure.retry_at)
+
+
+class JobSummary(Frozen):
+    """A job as it is listed, without its result."""
 
     id: Annotated[str, Field(pattern=_JOB_ID)]
     kind: JobKind
     status: JobStatus
+    engagement_id: Annotated[
+        str | None,
+        Field(description="The deep-dive of a transcript; null for a batch."),
+    ] = None
     created_at: AwareDatetime
     updated_at: AwareDatetime
     total: Annotated[
         int | None, Field(description="How many answers there are; null until that is known.")
     ]
     finished: Annotated[int, Field(description="How many of them are graded, or can't be.")]
+    waiting: Annotated[
+        Waiting | None, Field(description="Why a queued job waits; null if it only has its turn.")
+    ] = None
+    problem: Annotated[JobProblem | None, Field(description="Why the job failed.")] = None
+
+    @classmethod
+    def of_listed(cls, job: ListedJob) -> "JobSummary":
+        return cls.model_validate(_summarize(job, job.engagement_id))
+
+
+class JobView(JobSummary):
+    """A job and how far it is; ask again until its status is `done`, `failed` or `cancelled`."""
+
     scorecard: Annotated[
         Scorecard | None,
         Field(description="The result of a transcript, once done, with turns and times."),
     ] = None
     batch: Annotated[Batch | None, Field(description="The result of a batch, once done.")] = None
-    problem: Annotated[JobProblem | None, Field(description="Why the job failed.")] = None
 
     @classmethod
-    def of(cls, job: StoredJob) -> "JobView":
+    def of(
+        cls, job: StoredJob, results: BatchResults, texts: Mapping[str, GradedText]
+    ) -> "JobView":
+        origin = job.request.get("origin")
+        engagement_id = origin.get("engagement_id") if isinstance(origin, dict) else None
         scorecard = batch = None
         if job.result is not None and job.kind is JobKind.TRANSCRIPT:
             scorecard = Scorecard.model_validate(job.result)
         elif job.result is not None:
-            results = BatchResults.model_validate(job.result).results
-            batch = Batch(results=tuple(map(BatchResult.of, results)))
-        return cls.model_validate(
-            {
-                **job.model_dump(include=set(cls.model_fields)),
-                "scorecard": scorecard,
-                "batch": batch,
-                "problem": job.failure and problem_of_failure(job.failure),
-            }
-        )
+            batch = Batch(results=tuple(BatchResult.of(each, texts) for each in results.results))
+        summary = _summarize(job, engagement_id)
+        return cls.model_validate({**summary, "scorecard": scorecard, "batch": batch})
+
+
+class JobQuery(Frozen):
+    """Says which jobs to list; filters that are left out do not matter."""
+
+    kind: JobKind | None = None
+    status: JobStatus | None = None
+    engagement_id: Annotated[
+        EngagementId,
+        Field(description="Transcripts of this deep-dive, and batches with an answer of it."),
+    ] = None
+    since: Annotated[
+        Instant | None,
+        Field(description="The earliest `created_at`: RFC 3339 with a zone; write `+` as `%2B`."),
+    ] = None
+    until: Annotated[Instant | None, Field(description="Only what was created before.")] = None
+    limit: LimitQuery = 50
+    cursor: CursorQuery = None
+
+    def to_filter(self) -> JobFilter:
+        """Turn the query into what the storage filters by."""
+        return JobFilter.model_validate(self.model_dump(exclude={"limit", "cursor"}))
+
+
+class JobPage(Frozen):
+    """A page of jobs; ask for the next with `cursor` set to `next_cursor`."""
+
+    jobs: tuple[JobSummary, ...]
+    next_cursor: NextCursor
 
 
 TAKEN: dict[int | str, dict[str, Any]] = {
@@ -124,8 +205,38 @@ TAKEN: dict[int | str, dict[str, Any]] = {
 
 
 def jobs_router(parts: Parts) -> APIRouter:
-    """Make the route of jobs."""
+    """Make the routes of jobs."""
     router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+    @router.get(
+        "",
+        operation_id="listJobs",
+        summary="List jobs",
+        response_description="A page of jobs, the newest first, without their results.",
+        responses=document_problems(InvalidRequest),
+    )
+    async def list_jobs(asked: Annotated[JobQuery, Query()]) -> JobPage:
+        """List the jobs, the newest first: all, or those that meet every filter."""
+        after = read_cursor(asked.cursor, JobPlace)
+        found = await parts.job_list.list_page(asked.limit + 1, asked.to_filter(), after)
+        page, next_cursor = cut_page(found, asked.limit, JobPlace)
+        return JobPage(jobs=tuple(map(JobSummary.of_listed, page)), next_cursor=next_cursor)
+
+    # Above the next, whose pattern its path meets too.
+    @router.post(
+        "/{job_id}:cancel",
+        operation_id="cancelJob",
+        summary="Cancel a job",
+        response_description="The job: `cancelled`, or as it is if it was over before.",
+        responses=document_problems(UnknownJob),
+    )
+    async def cancel_job(job_id: str) -> JobView:
+        """Stop a job: what is not graded yet stays so, and is not paid for.
+
+        Grades that it has given stay stored, and `GET /v1/grades` lists them. A job that is over is
+        left as it is, so that a cancel can be sent again. Post the same content again to go on.
+        """
+        return await _show(await parts.queue.cancel(_check(job_id)), parts)
 
     @router.get(
         "/{job_id}",
@@ -136,21 +247,46 @@ def jobs_router(parts: Parts) -> APIRouter:
     )
     async def get_job(job_id: str, response: Response) -> JobView:
         """See how far a job is; while it is not over, Retry-After says when to look again."""
-        if re.fullmatch(_JOB_ID, job_id) is None:  # a database may refuse to look for it
-            raise UnknownJob(job_id)
-        job = await parts.queue.find(job_id)
+        job = await parts.queue.find(_check(job_id))
         _say_when(job, response)
-        return JobView.of(job)
+        return await _show(job, parts)
 
     return router
 
 
-def show_taken(job: StoredJob, response: Response) -> JobView:
+async def show_taken(job: StoredJob, response: Response, parts: Parts) -> JobView:
     """Show the job that was taken, with where to look for it and when."""
     response.status_code = 200 if job.is_over else 202
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     _say_when(job, response)
-    return JobView.of(job)
+    return await _show(job, parts)
+
+
+async def _show(job: StoredJob, parts: Parts) -> JobView:
+    """Show a job; the texts that a batch's offsets count in are read from the grades."""
+    if job.kind is not JobKind.BATCH or job.result is None:
+        return JobView.of(job, BatchResults(results=()), {})
+    results = BatchResults.model_validate(job.result)
+    grade_ids = [each.grade.id for each in results.results if each.grade]
+    return JobView.of(job, results, await read_graded_texts(parts.grades, grade_ids))
+
+
+def _check(job_id: str) -> str:
+    if re.fullmatch(_JOB_ID, job_id) is None:  # a database may refuse to look for it
+        raise UnknownJob(job_id)
+    return job_id
+
+
+def _summarize(job: StoredJob | ListedJob, engagement_id: object) -> dict[str, object]:
+    failure, is_failed = job.failure, job.status is JobStatus.FAILED
+    is_waiting = failure is not None and job.status is JobStatus.QUEUED
+    names = ("id", "kind", "status", "created_at", "updated_at", "total", "finished")
+    return {
+        **{name: getattr(job, name) for name in names},
+        "engagement_id": engagement_id,
+        "waiting": Waiting.of(failure) if failure and is_waiting else None,
+        "problem": problem_of_failure(failure) if failure and is_failed else None,
+    }
 
 
 def _say_when(job: StoredJob, response: Response) -> None:

@@ -12,7 +12,15 @@ from fastapi.responses import JSONResponse
 from pydantic import Field, create_model
 from starlette.exceptions import HTTPException
 
-from service.errors import ModelUnavailable, ProbewiseError, Reason, UnexpectedError
+from service.errors import (
+    ModelUnavailable,
+    ProbewiseError,
+    Reason,
+    StorageUnavailable,
+    UnexpectedError,
+    UnknownPlaybook,
+    UnknownQuestion,
+)
 from service.judging.models import Ungraded
 from service.problem_kinds import ProblemKind
 from service.records import Frozen
@@ -151,6 +159,9 @@ class NotReady(ProbewiseError):
     kind = ProblemKind(503, "Not ready")
 
 
+_WITHOUT_DATABASE = {NotReady, UnknownPlaybook, UnknownQuestion}
+
+
 class RefusedBody(HTTPException):
     """Raised while a body is read, when FastAPI lets no other exception pass."""
 
@@ -189,7 +200,11 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
 def retry_after_s(error: Exception) -> int | None:
     """Tell when it may be worth trying again, in whole seconds; None if waiting changes nothing."""
     match error:
-        case ModelUnavailable() | UngradedAnswer(reason=Reason.MODEL_UNAVAILABLE):
+        case (
+            ModelUnavailable()
+            | StorageUnavailable()
+            | UngradedAnswer(reason=Reason.MODEL_UNAVAILABLE)
+        ):
             wait = _RETRY_AFTER_S if error.retry_after_s is None else error.retry_after_s
             return max(1, math.ceil(wait))
         case _:
@@ -199,13 +214,16 @@ def retry_after_s(error: Exception) -> int | None:
 def document_problems(*errors: type[ProbewiseError]) -> dict[int | str, dict[str, Any]]:
     """Describe these errors as the responses of a route.
 
-    Problems of one status share an entry; a 503 has Retry-After if it is of a model.
+    Problems of one status share an entry; a 503 has Retry-After unless it says "not ready". Routes
+    that read or write the database can always fail for that.
     """
     statuses: dict[int | str, list[type[ProbewiseError]]] = {}
     for error in errors:
         statuses.setdefault(error.kind.status, []).append(error)
         if error is UngradedAnswer:
             statuses.setdefault(503, []).append(error)
+    if not _WITHOUT_DATABASE.issuperset(errors):
+        statuses.setdefault(503, []).append(StorageUnavailable)
     described: dict[int | str, dict[str, Any]] = {}
     for status, alike in statuses.items():
         model: Any = problem_schema(alike[0])

@@ -1,7 +1,7 @@
 """Routes: post a transcript, have every question in it graded."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
@@ -12,6 +12,7 @@ from service.api.grades import EngagementId
 from service.api.jobs import TAKEN, JobView, show_taken
 from service.api.playbooks import PlaybookChoice
 from service.api.problems import UnsupportedMediaType, document_problems
+from service.api.transcript_bodies import describe_body
 from service.errors import (
     InvalidRequest,
     LimitExceeded,
@@ -34,15 +35,6 @@ __all__ = ["PATH", "TranscriptRequest", "transcripts_router"]
 
 PATH = "/v1/transcripts"
 _TOOL = "transcript"
-_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        media_type: {"schema": {"type": "string", "minLength": 1}}
-        for media_type in MEDIA_TYPES
-        if media_type != "application/json"
-    }
-    | {"application/json": {"schema": {"type": ["object", "array"]}}},
-}
 
 
 class TranscriptRequest(Frozen):
@@ -59,6 +51,14 @@ class TranscriptRequest(Frozen):
         Field(
             description="Who speaks for the customer: a name, company, e-mail address, domain or "
             "speaker id. Needed where the source does not tell and PROBEWISE_OURS is not set.",
+            max_length=50,
+        ),
+    ] = ()
+    ours: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=200)], ...],
+        Field(
+            description="Who speaks for us in this call: a name, company, e-mail address, domain "
+            "or speaker id. Repeat it for each; PROBEWISE_OURS counts too.",
             max_length=50,
         ),
     ] = ()
@@ -89,7 +89,7 @@ def transcripts_router(parts: Parts) -> APIRouter:
         summary="Grade a transcript",
         status_code=202,
         response_description="The job that grades it.",
-        openapi_extra={"requestBody": _BODY},
+        openapi_extra={"requestBody": describe_body()},
         responses={
             **TAKEN,
             **document_problems(
@@ -107,9 +107,9 @@ def transcripts_router(parts: Parts) -> APIRouter:
     ) -> JobView:
         """Find which question each passage of a call answers, and grade every one, as a job.
 
-        The body is the transcript itself: WebVTT, SRT, Otter's text, Gong's or another tool's
-        JSON, canonical turns as JSON Lines, or notes. It is read before it is taken, so that a
-        broken one is refused at once, with the line.
+        The body is the transcript itself, in any of the formats whose schemas and examples are
+        here. It is read before it is taken, so that a broken one is refused at once, with the
+        line and everything that is wrong.
 
         Parts of one call, in whatever order and however often they come, are joined: each gives
         the grades of the call as far as it is known by then.
@@ -118,7 +118,8 @@ def transcripts_router(parts: Parts) -> APIRouter:
         body = await request.body()
         parts.passages.list_questions(about.playbook)  # an unknown one is told at once
         part = await asyncio.to_thread(_read_part, body, source_format, about)
-        return show_taken(await parts.queue.submit(*_new_job(about, body, part)), response)
+        job = await parts.queue.submit(*_new_job(about, body, part))
+        return await show_taken(job, response, parts)
 
     return router
 
@@ -138,8 +139,8 @@ def _read_part(
     In a part of a call such a name is taken: it may be somebody's later.
     """
     transcript = read_source(body, source_format)
-    resolve_sides(transcript, customers=about.customer, is_whole=about.call_id is None)
-    return DeliveredPart(transcript=transcript, customers=about.customer)
+    resolve_sides(transcript, about.ours, about.customer, is_whole=about.call_id is None)
+    return DeliveredPart(transcript=transcript, customers=about.customer, ours=about.ours)
 
 
 def _new_job(
@@ -148,6 +149,8 @@ def _new_job(
     origin = Origin.of_words(part.transcript, about.tool, about.engagement_id)
     if about.call_id is not None:
         origin = origin.model_copy(update={"call_id": about.call_id})
-    asked = about.model_dump_json(exclude={"event_id"}).encode()
+    # Without `ours` it is what release 0.1.0 took, so that its events are known again.
+    left_out = {"event_id"} if about.ours else {"event_id", "ours"}
+    asked = about.model_dump_json(exclude=left_out).encode()
     content = asked + b"\n" + body
     return new_call_job(part, origin, about.playbook, event_id=about.event_id, content=content)

@@ -60,7 +60,8 @@ def demo(context: typer.Context) -> None:
                 timeout=120,
             )
             reply.raise_for_status()
-            grade = Grade.model_validate(reply.json())
+            shown = reply.json()
+            grade = Grade.model_validate({name: shown[name] for name in Grade.model_fields})
             console.print(
                 draw_grade_card(catalogue.question(question_id), Answer.of(words), grade), ""
             )

@@ -75,6 +75,7 @@ def _find_engagement(parts: Parts, engagement_id: str) -> Engagement:
 
 async def _ask_database(parts: Parts, find: Callable[[], Awaitable[Found]]) -> Found:
     async with parts:
+        await parts.database.check()
         if not await parts.database.is_ready():
             raise ConfigurationError(
                 "PROBEWISE_DATABASE_URL: no grades are kept there; name the service's database, "

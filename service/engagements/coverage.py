@@ -16,6 +16,7 @@ from service.engagements.models import (
     QuestionStatus,
 )
 from service.errors import UnknownEngagement
+from service.judging.graded_text import join_graded_answers
 from service.judging.models import Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.models import Playbook
@@ -111,12 +112,15 @@ def _cover_question(
     for attempt in tried:
         if isinstance(attempt.result, Grade):
             latest, latest_at = attempt.result, attempt.at
+    by_id = {attempt.id: attempt for attempt in tried}
+    graded_text = latest and join_graded_answers(latest.id, by_id)
     return QuestionCoverage(
         id=question_id,
         text=text,
         status=_decide_status(latest, tried),
         latest=latest,
         latest_at=latest_at,
+        latest_answer=graded_text and graded_text.text,
         history=tuple(map(_make_entry, tried)),
     )
 

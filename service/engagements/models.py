@@ -48,6 +48,7 @@ class Attempt:
     question_id: str
     at: datetime
     result: Grade | Ungraded
+    answer: str
     follows: str | None = None
 
     @classmethod
@@ -58,6 +59,7 @@ class Attempt:
             at=stored.created_at,
             result=Grade.model_validate(stored.grade),
             follows=stored.follows,
+            answer=stored.answer,
         )
 
 
@@ -83,6 +85,13 @@ class QuestionCoverage(Frozen):
     status: QuestionStatus
     latest: Grade | None = None
     latest_at: AwareDatetime | None = None
+    latest_answer: Annotated[
+        str | None,
+        Field(
+            description="The text that `latest` is of, in which the offsets of its evidence count: "
+            "the answers that it follows, oldest first, and its own, with a blank line between two."
+        ),
+    ] = None
     history: Annotated[
         tuple[HistoryEntry, ...],
         Field(description="Every attempt, also that of the latest grade, oldest first."),

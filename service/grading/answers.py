@@ -82,11 +82,26 @@ def _probe(submission: Submission, earlier: StoredGrade) -> str:
     if earlier.question_id != submission.question_id:
         raise CannotFollow("that grade is of another question; leave follows out")
     if earlier.engagement_id != submission.engagement_id:
-        raise CannotFollow("that grade is of another engagement; send the same engagement_id")
+        raise CannotFollow(_explain_engagement(submission, earlier))
     probe = Grade.model_validate(earlier.grade).probe
     if probe is None:
         raise CannotFollow("that grade is good, so no probe was asked; leave follows out")
     return probe
+
+
+def _explain_engagement(submission: Submission, earlier: StoredGrade) -> str:
+    """Say what to change; name no engagement, for the caller may not know that one."""
+    if submission.engagement_id is None:
+        return (
+            "that grade belongs to an engagement, and this request has no engagement_id; send the "
+            "engagement_id that was sent with the answer it follows"
+        )
+    if earlier.engagement_id is None:
+        return "that grade belongs to no engagement; leave engagement_id out"
+    return (
+        "that grade belongs to another engagement; send the engagement_id that was sent with the "
+        "answer it follows"
+    )
 
 
 def _flag_unknown_side(grade: Grade) -> Grade:

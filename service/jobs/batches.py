@@ -8,9 +8,15 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from service.errors import InvalidRequest, ProbewiseError
+from service.errors import (
+    InvalidRequest,
+    ProbewiseError,
+    StorageUnavailable,
+    UnexpectedError,
+)
 from service.grading.answers import AnswerGrader, Submission
-from service.jobs.queue import Outcome, Progress, digest_content, new_job
+from service.jobs.progress import Progress
+from service.jobs.queue import Outcome, digest_content, new_job
 from service.judging.models import Answer, Grade, Ungraded
 from service.records import Frozen
 from service.storage.grades import Source
@@ -85,7 +91,12 @@ class BatchGrader:
             tasks = [group.create_task(grade_one(item)) for item in items]
         results = tuple(task.result() for task in tasks)
         ungraded = frozenset(each.ungraded.reason for each in results if each.ungraded)
-        return Outcome(result=BatchResults(results=results), ungraded=ungraded)
+        unexpected = any(
+            each.refused is not None and each.refused.error == UnexpectedError.__name__
+            for each in results
+        )
+        whole = BatchResults(results=results)
+        return Outcome(result=whole, ungraded=ungraded, has_unexpected=unexpected)
 
     async def _grade_item(self, job_id: str, item: BatchItem) -> ItemResult:
         result = partial(ItemResult, number=item.number, id=item.id)
@@ -97,8 +108,12 @@ class BatchGrader:
         result = partial(result, question_id=submission.question_id)
         try:
             graded = await self._answers.grade(submission)
+        except StorageUnavailable:
+            raise
         except ProbewiseError as error:
             return result(refused=Failure.of(error))
+        except Exception as error:  # noqa: BLE001 - one that can't be graded stops no other
+            return result(refused=Failure.of(UnexpectedError(error)))
         if isinstance(graded, Ungraded):
             return result(ungraded=graded.without_detail())
         return result(grade=graded)

@@ -8,7 +8,8 @@ from weakref import WeakValueDictionary
 from service.errors import UnreadableSource
 from service.grading.passage_grader import Origin, PassageGrader
 from service.grading.scorecard import Scorecard
-from service.jobs.queue import Outcome, Progress, digest_content, new_job
+from service.jobs.progress import Progress
+from service.jobs.queue import Outcome, digest_content, new_job
 from service.records import Frozen
 from service.storage.jobs import CallPart, JobKind, JobRepository, StoredJob
 from service.transcripts.call_parts import join_parts
@@ -19,10 +20,11 @@ __all__ = ["CallGrader", "DeliveredPart", "new_call_job"]
 
 
 class DeliveredPart(Frozen):
-    """One delivery of a call, and the names of those who speak for the customer."""
+    """One delivery of a call, and the names of those who speak for the customer and for us."""
 
     transcript: Transcript
     customers: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
 
 
 def new_call_job(
@@ -71,11 +73,12 @@ class CallGrader:
         """Join the parts; a customer who has not spoken so far is reported, and no error."""
         call = join_parts(part.transcript for part in parts)
         customers = sorted({name for part in parts for name in part.customers})
+        ours = sorted({*self._ours, *(name for part in parts for name in part.ours)})
         try:
-            return resolve_sides(call, self._ours, customers)
+            return resolve_sides(call, ours, customers)
         except UnreadableSource as error:
             skipped = (*call.skipped, Skipped(reason=error.message))
-            call = resolve_sides(call, self._ours, customers, is_whole=False)
+            call = resolve_sides(call, ours, customers, is_whole=False)
             return call.model_copy(update={"skipped": skipped})
 
     async def _score(

@@ -1,5 +1,6 @@
-"""Grade answers with neither letters nor digits, for which no judge is needed."""
+"""Grade answers that are plainly in no language, for which no judge is needed."""
 
+from service.judging.gibberish import is_plain_gibberish
 from service.judging.models import (
     Answer,
     Grade,
@@ -11,14 +12,16 @@ from service.judging.models import (
     Ungraded,
     Verdict,
 )
+from service.judging.review import Flag, find_review_reasons
 from service.playbooks.models import Question
 
 __all__ = ["LetterlessJudge"]
 
 
 class LetterlessJudge:
-    """A judge that grades letterless answers at no cost, and leaves all others to another judge.
+    """A judge that grades answers without a word at no cost, and leaves all others to another.
 
+    Those have neither letters nor digits, or are one sound over and over, which asks for review.
     `kind` is the other judge's, so that all grades of one service have the same.
     """
 
@@ -28,8 +31,16 @@ class LetterlessJudge:
 
     async def grade(self, question: Question, answer: Answer) -> Grade | Ungraded:
         """See Judge.grade."""
-        if not answer.is_letterless:
-            return await self._judge.grade(question, answer)
+        if answer.is_letterless:
+            return self._grade_unanswered(question, "The answer holds neither letters nor digits.")
+        if is_plain_gibberish(answer.text):
+            says = "The answer is one sound or word, over and over."
+            return self._grade_unanswered(question, says, (Flag.GIBBERISH,))
+        return await self._judge.grade(question, answer)
+
+    def _grade_unanswered(
+        self, question: Question, rationale: str, flags: tuple[Flag, ...] = ()
+    ) -> Grade:
         absent = tuple(
             SignalGrade(id=s.id, kind=s.kind, text=s.text, status=SignalStatus.ABSENT)
             for s in question.signals
@@ -38,7 +49,9 @@ class LetterlessJudge:
             question,
             Verdict.UNANSWERED,
             absent,
-            rationale="The answer holds neither letters nor digits.",
+            rationale=rationale,
+            review=find_review_reasons(flags=flags),
+            flags=flags,
             judge=Provenance(kind=self._kind, playbook_digest=question.playbook_digest),
         )
 

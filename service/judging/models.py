@@ -14,6 +14,7 @@ from service.playbooks.models import Question, SignalKind
 from service.records import Frozen
 
 __all__ = [
+    "BETWEEN_TURNS",
     "MAX_ANSWER_CHARACTERS",
     "Answer",
     "AnswerTurn",
@@ -31,10 +32,13 @@ __all__ = [
 ]
 
 MAX_ANSWER_CHARACTERS = 20_000
+BETWEEN_TURNS = "\n\n"  # offsets of stored grades count on it
 
 
 class Verdict(StrEnum):
-    """A judgement of how well an answer answers its question; see prompts/verdicts.yaml."""
+    """A judgement of how well an answer answers its question."""
+
+    # What each one means is in prompts/verdicts.yaml, and from there in the OpenAPI document.
 
     GOOD = "good"
     PARTIAL = "partial"
@@ -73,7 +77,7 @@ class Answer(Frozen):
     @cached_property
     def text(self) -> str:
         """The customer's turns, joined by blank lines; offsets of evidence count its characters."""
-        return "\n\n".join(turn.text for turn in self.turns if turn.side == "customer")
+        return BETWEEN_TURNS.join(turn.text for turn in self.turns if turn.side == "customer")
 
     @property
     def is_letterless(self) -> bool:
@@ -106,7 +110,10 @@ class Answer(Frozen):
 
 
 class Evidence(Frozen):
-    """A quote of the answer, to the letter: `answer.text[start:end] == quote`."""
+    """A quote of the text that was graded, to the letter: `answer[start:end] == quote`.
+
+    Offsets count Unicode characters (code points) from 0, not bytes and not UTF-16 units.
+    """
 
     quote: str
     start: Annotated[int, Field(ge=0)]

@@ -12,6 +12,7 @@ class Flag(StrEnum):
     SUSPECTED_INSTRUCTIONS = "suspected_instructions"
     RECITED_PLAYBOOK = "recited_playbook"
     UNKNOWN_SIDE = "unknown_side"
+    GIBBERISH = "gibberish"
 
 
 class ReviewReason(StrEnum):
@@ -19,15 +20,19 @@ class ReviewReason(StrEnum):
 
     `low_confidence`: the judge is less sure than its limit. `repaired`: the model's reply still
     broke the rules after one repair, and only what its evidence supports is left. `stand_in`: the
-    embedded judge graded because no model answered. The others are the answer's flags.
+    embedded judge graded because no model answered. `read_in_part`: the answer is so long that
+    the embedded judge read only the parts closest to the question. The others are the answer's
+    flags.
     """
 
     LOW_CONFIDENCE = "low_confidence"
     REPAIRED = "repaired"
     STAND_IN = "stand_in"
+    READ_IN_PART = "read_in_part"
     SUSPECTED_INSTRUCTIONS = "suspected_instructions"
     RECITED_PLAYBOOK = "recited_playbook"
     UNKNOWN_SIDE = "unknown_side"
+    GIBBERISH = "gibberish"
 
 
 def find_review_reasons(
@@ -37,6 +42,7 @@ def find_review_reasons(
     flags: Iterable[Flag] = (),
     is_repaired: bool = False,
     is_stand_in: bool = False,
+    is_read_in_part: bool = False,
     before: Iterable[ReviewReason] = (),
 ) -> tuple[ReviewReason, ...]:
     """Find every reason to look at a grade, in the order of ReviewReason; often there is none.
@@ -51,6 +57,8 @@ def find_review_reasons(
         found.add(ReviewReason.REPAIRED)
     if is_stand_in:
         found.add(ReviewReason.STAND_IN)
+    if is_read_in_part:
+        found.add(ReviewReason.READ_IN_PART)
     return tuple(reason for reason in ReviewReason if reason in found)
 
 

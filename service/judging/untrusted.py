@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from service.judging.answer_text import is_invisible, replace_homoglyphs, split_sentences
+from service.judging.gibberish import looks_like_gibberish
 from service.judging.injection import find_instructions
 from service.judging.models import Answer
 from service.judging.review import Flag
@@ -77,10 +78,11 @@ def find_recited(
 def find_flags(question: Question, answer: Answer) -> tuple[Flag, ...]:
     """Find what a person should know about this answer before trusting its grade."""
     found = {
-        Flag.SUSPECTED_INSTRUCTIONS: find_instructions(answer.text),
-        Flag.RECITED_PLAYBOOK: find_recited(answer.text, question),
+        Flag.SUSPECTED_INSTRUCTIONS: bool(find_instructions(answer.text)),
+        Flag.RECITED_PLAYBOOK: bool(find_recited(answer.text, question)),
+        Flag.GIBBERISH: looks_like_gibberish(answer.text),
     }
-    return tuple(flag for flag, spans in found.items() if spans)
+    return tuple(flag for flag, is_found in found.items() if is_found)
 
 
 def _find_recited_places(words: list[str], question: Question, in_a_row: int) -> set[int]:

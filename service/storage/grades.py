@@ -1,9 +1,10 @@
 """Saving and finding grades."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import AwareDatetime, JsonValue
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, and_, case, insert, not_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from service.errors import UnknownGrade
@@ -12,7 +13,16 @@ from service.storage.database import Database
 from service.storage.identifiers import Identifier, is_identifier
 from service.storage.tables import GradeRow
 
-__all__ = ["GradeRepository", "Source", "StoredGrade"]
+__all__ = [
+    "GradeFilter",
+    "GradePlace",
+    "GradeRepository",
+    "Source",
+    "StoredAnswer",
+    "StoredGrade",
+]
+
+_AT_ONCE = 500  # ids in one query; SQLite takes 32,766 at most
 
 
 class Source(Frozen):
@@ -41,6 +51,34 @@ class StoredGrade(Frozen):
     grade: dict[str, JsonValue]
 
 
+class StoredAnswer(Frozen):
+    """The words that a stored grade is of, without those it follows."""
+
+    answer: str
+    follows: str | None
+
+
+class GradePlace(Frozen):
+    """The place of a grade in a list, which begins with the newest."""
+
+    id: Identifier
+    created_at: AwareDatetime
+
+
+class GradeFilter(Frozen):
+    """Says which grades to list; what is None does not matter.
+
+    `since` is the first instant that counts, `until` the first that does not any more.
+    """
+
+    engagement_id: str | None = None
+    question_id: str | None = None
+    verdict: str | None = None
+    needs_review: bool | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
 class GradeRepository:
     """The grades of a database."""
 
@@ -50,7 +88,7 @@ class GradeRepository:
     async def save(self, record: StoredGrade) -> StoredGrade:
         """Store the grade and return what is stored: the earlier one if its source has one."""
         try:
-            async with self._database.work() as session:
+            async with self._database.change() as session:
                 await session.execute(insert(GradeRow).values(_columns(record)))
         except IntegrityError:
             earlier = await self.find_by_source(record.source) if record.source else None
@@ -86,6 +124,56 @@ class GradeRepository:
         async with self._database.work() as session:
             rows = await session.scalars(query.order_by(GradeRow.created_at, GradeRow.id))
             return [_record(row) for row in rows]
+
+    async def find_answers(self, grade_ids: Iterable[str]) -> dict[str, StoredAnswer]:
+        """Find the answers of these grades, and all those that they follow, by their grades' ids.
+
+        One that is not stored is left out.
+        """
+        found: dict[str, StoredAnswer] = {}
+        wanted = set(grade_ids)
+        async with self._database.work() as session:
+            while wanted:
+                some = sorted(wanted)[:_AT_ONCE]
+                columns = (GradeRow.id, GradeRow.answer, GradeRow.follows)
+                rows = await session.execute(select(*columns).where(GradeRow.id.in_(some)))
+                new = {row.id: StoredAnswer(answer=row.answer, follows=row.follows) for row in rows}
+                found |= new
+                wanted -= set(some)
+                wanted |= {each.follows for each in new.values() if each.follows} - found.keys()
+        return found
+
+    async def list_page(
+        self, limit: int, wanted: GradeFilter, after: GradePlace | None = None
+    ) -> list[StoredGrade]:
+        """List at most so many of the wanted grades that come after a place, the newest first."""
+        newest_first = (GradeRow.created_at.desc(), GradeRow.id.desc())
+        query = select(GradeRow).where(*_conditions(wanted)).order_by(*newest_first).limit(limit)
+        if after is not None:
+            same_time = and_(GradeRow.created_at == after.created_at, GradeRow.id < after.id)
+            query = query.where(or_(GradeRow.created_at < after.created_at, same_time))
+        async with self._database.work() as session:
+            return [_record(row) for row in await session.scalars(query)]
+
+
+def _conditions(wanted: GradeFilter) -> Iterable[ColumnElement[bool]]:
+    for name in ("engagement_id", "question_id", "verdict"):
+        value = getattr(wanted, name)
+        if value is not None:
+            yield getattr(GradeRow, name) == value
+    if wanted.needs_review is not None:
+        yield _needs_review() if wanted.needs_review else not_(_needs_review())
+    if wanted.since is not None:
+        yield GradeRow.created_at >= wanted.since
+    if wanted.until is not None:
+        yield GradeRow.created_at < wanted.until
+
+
+def _needs_review() -> ColumnElement[bool]:
+    """Look into the documents: those of version 1 have a mark instead of the reasons."""
+    is_marked = GradeRow.grade["needs_review"].as_boolean().is_(True)
+    has_reasons = GradeRow.grade["review"].as_string() != "[]"
+    return case((GradeRow.schema_version == 1, is_marked), else_=has_reasons)
 
 
 def _columns(record: StoredGrade) -> dict[str, object]:

@@ -1,11 +1,11 @@
 """Saving and finding jobs, and the parts of calls that came with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue, SkipValidation
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -22,7 +22,9 @@ __all__ = [
     "JobRepository",
     "JobStatus",
     "StoredJob",
+    "UnfinishedJob",
     "find_error",
+    "read_failure",
 ]
 
 
@@ -34,28 +36,34 @@ class JobKind(StrEnum):
 
 
 class JobStatus(StrEnum):
-    """The state of a job: it ends as done or failed."""
+    """The state of a job: it ends as done, failed or cancelled."""
 
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_OVER = (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 class Failure(Frozen):
-    """The reason why a job failed, or why it refused an answer.
+    """The reason why a job failed or waits, or why it refused an answer.
 
     `error` is the name of the error's class, `detail` what a caller may read of it, and `facts`
-    are the values of its kind's fields.
+    are the values of its kind's fields. `retry_at` is when a job that waits is tried again.
     """
 
     error: str
     detail: str
     facts: dict[str, JsonValue] = Field(default_factory=dict)
+    retry_at: AwareDatetime | None = None
 
     @classmethod
-    def of(cls, error: ProbewiseError) -> "Failure":
-        return cls(error=type(error).__name__, detail=error.detail, facts=error.facts)
+    def of(cls, error: ProbewiseError, retry_at: datetime | None = None) -> "Failure":
+        name = type(error).__name__
+        return cls(error=name, detail=error.detail, facts=error.facts, retry_at=retry_at)
 
 
 class StoredJob(Frozen):
@@ -63,7 +71,8 @@ class StoredJob(Frozen):
 
     `key` names what was asked for: whoever asks again gets the same job. `digest` is of its
     content. `request` and `result` are JSON documents, whose shape `schema_version` tells. A job is
-    run again, as a new run, if it failed or left something ungraded.
+    run again, as a new run, if it failed, was cancelled or left something ungraded. `failure` is
+    why it failed or, while it is queued, why it waits.
     """
 
     id: str
@@ -78,8 +87,9 @@ class StoredJob(Frozen):
     total: int | None = None
     finished: int = 0
     schema_version: Literal[1, 2] = 2
-    request: dict[str, JsonValue]
-    result: dict[str, JsonValue] | None = None
+    # Not looked through again: a batch's takes a tenth of a second, at each look at a job.
+    request: SkipValidation[dict[str, JsonValue]]
+    result: SkipValidation[dict[str, JsonValue] | None] = None
     failure: Failure | None = None
 
     @property
@@ -88,7 +98,22 @@ class StoredJob(Frozen):
 
     @property
     def is_over(self) -> bool:
-        return self.status in {JobStatus.DONE, JobStatus.FAILED}
+        return self.status in _OVER
+
+
+class UnfinishedJob(Frozen):
+    """A job that is not over, as far as is needed to look after it.
+
+    `updated_at` is the time when someone was at it last.
+    """
+
+    id: str
+    runs: int
+    updated_at: AwareDatetime
+
+    @property
+    def run_id(self) -> str:
+        return f"{self.id}-{self.runs}"
 
 
 class CallPart(Frozen):
@@ -112,7 +137,7 @@ class JobRepository:
         Nothing is stored then, the part included.
         """
         try:
-            async with self._database.work() as session:
+            async with self._database.change() as session:
                 await session.execute(insert(JobRow).values(job.model_dump()))
                 if part:
                     row = {"job_id": job.id, "received_at": job.created_at, **part.model_dump()}
@@ -133,32 +158,68 @@ class JobRepository:
             raise UnknownJob(job_id)
         return _record(row)
 
-    async def find_unfinished(self) -> list[StoredJob]:
-        """List the jobs that are queued or running, oldest first."""
-        over = (JobStatus.DONE, JobStatus.FAILED)
-        query = select(JobRow).where(JobRow.status.not_in(over)).order_by(JobRow.created_at)
+    async def find_unfinished(self) -> list[UnfinishedJob]:
+        """List the jobs that are queued or running, oldest first, without their documents."""
+        query = select(JobRow.id, JobRow.runs, JobRow.updated_at).where(JobRow.status.not_in(_OVER))
         async with self._database.work() as session:
-            return [_record(row) for row in await session.scalars(query)]
+            rows = await session.execute(query.order_by(JobRow.created_at))
+            return [UnfinishedJob.model_validate(dict(row)) for row in rows.mappings()]
 
-    async def update(self, job_id: str, **changes: object) -> None:
-        """Change fields of a job, and the time of its last change."""
+    async def update(self, job: StoredJob, **changes: object) -> None:
+        """Change fields of a job, and the time of its last change.
+
+        Nothing changes if it is over meanwhile, or has another run.
+        """
         changes["updated_at"] = datetime.now(UTC)
+        query = update(JobRow).filter_by(id=job.id, runs=job.runs)
+        async with self._database.change() as session:
+            await session.execute(query.where(JobRow.status.not_in(_OVER)).values(changes))
+
+    async def touch(self, job_ids: Sequence[str], *, before: AwareDatetime) -> None:
+        """Say that someone is at these jobs, of which nobody said so since `before`."""
+        if not job_ids:
+            return
+        query = update(JobRow).where(JobRow.id.in_(job_ids), JobRow.updated_at < before)
+        async with self._database.change() as session:
+            await session.execute(query.values(updated_at=datetime.now(UTC)))
+
+    async def is_wanted(self, job: StoredJob) -> bool:
+        """Tell whether this run of a job still is the one to be done, and is not over."""
+        query = select(JobRow.id).filter_by(id=job.id, runs=job.runs)
         async with self._database.work() as session:
-            await session.execute(update(JobRow).filter_by(id=job_id).values(changes))
+            return await session.scalar(query.where(JobRow.status.not_in(_OVER))) is not None
+
+    async def cancel(self, job_id: str) -> StoredJob:
+        """End a job that is not over as cancelled, and return it; one that is over stays as it is.
+
+        Raises UnknownJob if it is not stored.
+        """
+        ended = {"status": JobStatus.CANCELLED, "is_whole": False, "failure": None}
+        query = update(JobRow).where(JobRow.id == job_id, JobRow.status.not_in(_OVER))
+        async with self._database.work() as session:
+            await session.execute(query.values(updated_at=datetime.now(UTC), **ended))
+        return await self.find(job_id)
 
     async def record_progress(self, job_id: str, total: int, finished: int) -> None:
         """Record progress; a count lower than the stored one is ignored."""
         query = update(JobRow).where(JobRow.id == job_id, JobRow.finished <= finished)
         values = {"total": total, "finished": finished, "updated_at": datetime.now(UTC)}
-        async with self._database.work() as session:
+        async with self._database.change() as session:
             await session.execute(query.values(values))
 
     async def run_again(self, job: StoredJob) -> StoredJob:
-        """Queue the job for one more run, unless someone else queued it meanwhile."""
-        again = {"runs": job.runs + 1, "status": JobStatus.QUEUED, "failure": None, "finished": 0}
-        async with self._database.work() as session:
-            query = update(JobRow).filter_by(id=job.id, runs=job.runs)
-            await session.execute(query.values(again))
+        """Queue the job for one more run, unless it ended or someone else queued it meanwhile."""
+        again = {
+            "runs": job.runs + 1,
+            "status": JobStatus.QUEUED,
+            "failure": None,
+            "finished": 0,
+            "updated_at": datetime.now(UTC),
+        }
+        is_over = JobRow.status.in_(_OVER)
+        query = update(JobRow).filter_by(id=job.id, runs=job.runs)
+        async with self._database.change() as session:
+            await session.execute(query.where(is_over if job.is_over else ~is_over).values(again))
         return await self.find(job.id)
 
     async def find_parts(self, tool: str, call_id: str) -> list[CallPart]:
@@ -194,16 +255,16 @@ def _upgrade(values: dict[str, object]) -> dict[str, object]:
     answers = result.get("results") if isinstance(result, dict) else None
     if isinstance(result, dict) and isinstance(answers, list):
         upgraded = [
-            answer | {"refused": _failure_of(answer["refused"])}
+            answer | {"refused": read_failure(answer["refused"])}
             if isinstance(answer, dict) and "refused" in answer
             else answer
             for answer in answers
         ]
         values["result"] = {**result, "results": upgraded}
-    return values | {"failure": _failure_of(values["failure"])}
+    return values | {"failure": read_failure(values["failure"])}
 
 
-def _failure_of(document: object) -> object:
+def read_failure(document: object) -> object:
     """Turn a stored problem into the failure it was made of; leave anything else as it is."""
     if not isinstance(document, dict) or "type" not in document:
         return document

@@ -5,17 +5,23 @@ command line and the API follow from that member.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import PurePath
 from typing import Self
 
+from pydantic import RootModel, ValidationError
+
 from service.errors import UnreadableSource
+from service.records import list_faults
+from service.transcripts import samples
 from service.transcripts.readers import gong, notes, otter, srt, turns_jsonl, utterances, webvtt
 from service.transcripts.readers.entry import Entries
 from service.transcripts.readers.json_with_lines import parse_json
+from service.transcripts.samples import Sample
+from service.transcripts.turns import Skipped, Turn
 
 __all__ = ["MEDIA_TYPES", "Format", "JsonRecord", "TextRecord", "read_entries"]
 
@@ -28,6 +34,7 @@ class TextRecord:
     read: Callable[[str], Entries]
     suffixes: tuple[str, ...] = ()
     media_types: tuple[str, ...] = ()
+    sample: Sample | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class JsonRecord:
     read: Callable[[object], Entries]
     suffixes: tuple[str, ...] = (".json",)
     media_types: tuple[str, ...] = ("application/json",)
+    sample: Sample | None = None
 
 
 class Format(StrEnum):
@@ -52,16 +60,27 @@ class Format(StrEnum):
         member.record = record
         return member
 
-    WEBVTT = "webvtt", TextRecord(webvtt.is_webvtt, webvtt.read_webvtt, (".vtt",), ("text/vtt",))
+    WEBVTT = (
+        "webvtt",
+        TextRecord(webvtt.is_webvtt, webvtt.read_webvtt, (".vtt",), ("text/vtt",), samples.WEBVTT),
+    )
     SRT = (
         "srt",
-        TextRecord(srt.is_srt, srt.read_srt, (".srt",), ("application/x-subrip", "text/srt")),
+        TextRecord(
+            srt.is_srt, srt.read_srt, (".srt",), ("application/x-subrip", "text/srt"), samples.SRT
+        ),
     )
-    OTTER = "otter", TextRecord(otter.is_otter, otter.read_otter)
+    OTTER = "otter", TextRecord(otter.is_otter, otter.read_otter, sample=samples.OTTER)
     # Texts are tried in this order, and any text may be notes: other plain text comes above them.
     NOTES = (
         "notes",
-        TextRecord(notes.can_be_notes, notes.read_notes, (".md", ".markdown"), ("text/markdown",)),
+        TextRecord(
+            notes.can_be_notes,
+            notes.read_notes,
+            (".md", ".markdown"),
+            ("text/markdown",),
+            samples.NOTES,
+        ),
     )
     TURNS = (
         "turns",
@@ -70,31 +89,45 @@ class Format(StrEnum):
             turns_jsonl.read_turns,
             (".jsonl", ".ndjson"),
             ("application/jsonl", "application/x-ndjson"),
+            samples.TURNS,
         ),
     )
-    GONG = "gong", JsonRecord(gong.is_gong, gong.read_gong)
-    UTTERANCES = "utterances", JsonRecord(utterances.is_utterances, utterances.read_utterances)
+    GONG = "gong", JsonRecord(gong.is_gong, gong.read_gong, sample=samples.GONG)
+    UTTERANCES = (
+        "utterances",
+        JsonRecord(utterances.is_utterances, utterances.read_utterances, sample=samples.UTTERANCES),
+    )
     ASSEMBLYAI = (
         "assemblyai",
         JsonRecord(
-            utterances.is_assemblyai, partial(utterances.read_shape, shape=utterances.ASSEMBLYAI)
+            utterances.is_assemblyai,
+            partial(utterances.read_shape, shape=utterances.ASSEMBLYAI),
+            sample=samples.ASSEMBLYAI,
         ),
     )
     DEEPGRAM = (
         "deepgram",
         JsonRecord(
-            utterances.is_deepgram, partial(utterances.read_shape, shape=utterances.DEEPGRAM)
+            utterances.is_deepgram,
+            partial(utterances.read_shape, shape=utterances.DEEPGRAM),
+            sample=samples.DEEPGRAM,
         ),
     )
     FIREFLIES = (
         "fireflies",
         JsonRecord(
-            utterances.is_fireflies, partial(utterances.read_shape, shape=utterances.FIREFLIES)
+            utterances.is_fireflies,
+            partial(utterances.read_shape, shape=utterances.FIREFLIES),
+            sample=samples.FIREFLIES,
         ),
     )
     RECALL = (
         "recall",
-        JsonRecord(utterances.is_recall, partial(utterances.read_shape, shape=utterances.RECALL)),
+        JsonRecord(
+            utterances.is_recall,
+            partial(utterances.read_shape, shape=utterances.RECALL),
+            sample=samples.RECALL,
+        ),
     )
 
 
@@ -129,9 +162,49 @@ def read_entries(text: str, source_format: Format | None, name: str | None) -> E
     for candidate in candidates:
         record = candidate.record
         if isinstance(record, JsonRecord) and (len(candidates) == 1 or record.detect(document)):
-            return record.read(document)
-    known = ", ".join(Format)
-    raise UnreadableSource(f"no export known here has this form; name its format: {known}", line=1)
+            return _read_document(candidate, record, document)
+    raise UnreadableSource(
+        f"no export known here has this form; name its format: {', '.join(Format)}. "
+        f"Exports are known by their keys: {'; '.join(_list_keys())}",
+        line=1,
+    )
+
+
+def _read_document(known: Format, record: JsonRecord, document: object) -> Entries:
+    """Read a document; if it has no turn at all, list everything in it that is wrong."""
+    first, has_turn = None, False
+    try:
+        for entry in record.read(document):
+            first, has_turn = first or entry, has_turn or isinstance(entry, Turn)
+            yield entry
+    except UnreadableSource as error:
+        raise _add_faults(error, known, record, document) from None
+    if isinstance(first, Skipped) and not has_turn:
+        none = UnreadableSource(f"no turn could be read: {first.reason}", line=first.line or 0)
+        raise _add_faults(none, known, record, document)
+
+
+def _add_faults(
+    error: UnreadableSource, known: Format, record: JsonRecord, document: object
+) -> UnreadableSource:
+    model = record.sample.document if record.sample else None
+    if model is None:
+        return error
+    try:
+        model.model_validate(document)
+    except ValidationError as found:
+        listed = list_faults(found, document)
+        message = f"{error.message}; as {known}, it has these faults: {listed}"
+        return UnreadableSource(message, line=error.line or 1)
+    return error
+
+
+def _list_keys() -> Iterator[str]:
+    for known in Format:
+        model = known.record.sample.document if known.record.sample else None
+        if model is not None and not issubclass(model, RootModel):
+            required = (n for n, field in model.model_fields.items() if field.is_required())
+            yield f"{known} by {', '.join(required)}"
 
 
 def _match_name(name: str | None) -> Sequence[Format]:

@@ -1,5 +1,7 @@
 """Read a source of any format into a transcript."""
 
+from collections.abc import Sequence
+
 from service.errors import LimitExceeded, UnreadableSource
 from service.transcripts.formats import Format, read_entries
 from service.transcripts.readers.entry import Entries
@@ -10,6 +12,7 @@ __all__ = ["MAX_BYTES", "MAX_ENTRIES", "read_source"]
 MAX_BYTES = 5_000_000  # a day of talk; two hours are about 0.3 MB
 MAX_ENTRIES = 50_000
 
+_REASONS = 5
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -67,5 +70,14 @@ def _collect(entries: Entries) -> Transcript:
             skipped.append(entry)
     if not turns:
         first = skipped[0] if skipped else Skipped(reason="it is empty")
-        raise UnreadableSource(f"no turn could be read: {first.reason}", line=first.line or 0)
+        raise UnreadableSource(f"no turn could be read: {_explain(skipped)}", line=first.line or 0)
     return Transcript(turns=tuple(turns), skipped=tuple(skipped))
+
+
+def _explain(skipped: Sequence[Skipped]) -> str:
+    """Give every reason once, so that all can be mended at once."""
+    first_lines: dict[str, int | None] = {}
+    for each in skipped or [Skipped(reason="it is empty")]:
+        first_lines.setdefault(each.reason, each.line)
+    (reason, _), *others = list(first_lines.items())[:_REASONS]
+    return "; ".join([reason, *(f"line {line}: {other}" for other, line in others)])

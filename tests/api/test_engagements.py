@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 from fastapi import FastAPI
 
-from service.api.examples import ENGAGEMENT, GRADE
+from service.api.examples import ANSWER, ENGAGEMENT, GRADE
 from service.engagements.coverage import cover
 from service.engagements.models import Attempt, Engagement
 from service.errors import Reason
@@ -16,7 +16,7 @@ from service.judging.models import Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Playbook
-from tests.api.test_posting_answers import post, posted
+from tests.api.test_posting_answers import grade_of, post, posted
 from tests.fakes import FakeJudge
 
 pytestmark = pytest.mark.anyio
@@ -49,7 +49,7 @@ async def test_an_engagement_shows_what_was_graded_and_what_is_open(
     assert engagement.id == ACME
     assert [playbook.id for playbook in engagement.playbooks] == ["cooking"]
     question = engagement.questions[0]
-    assert question.latest == Grade.model_validate(reply)
+    assert question.latest == grade_of(reply)
     assert [entry.id for entry in question.history] == [first["id"], reply["id"]]
     [probe] = engagement.probes
     assert (probe.grade_id, probe.asked_before) == (reply["id"], 1)
@@ -218,5 +218,5 @@ def test_the_documented_example_is_what_the_rules_make_of_its_grade() -> None:
     )
     at = Engagement.model_validate(ENGAGEMENT).started_at
     grade = Grade.model_validate(GRADE)
-    attempt = Attempt(id=grade.id, question_id=grade.question_id, at=at, result=grade)
+    attempt = Attempt(grade.id, grade.question_id, at, grade, answer=ANSWER)
     assert cover(ACME, [attempt], Catalogue([two])).model_dump(mode="json") == ENGAGEMENT

@@ -234,7 +234,7 @@ async def test_notes_that_can_not_be_assigned_are_a_problem_and_nothing_is_grade
 REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
     "no text": (422, "invalid-request", {"json": {"playbook": "cooking"}}),
     "empty text": (422, "invalid-request", {"json": {"text": "", "engagement_id": MARK}}),
-    "unknown field": (422, "invalid-request", {"json": {"text": PAGE, MARK: MARK}}),
+    "unknown field": (422, "invalid-request", {"json": {"text": PAGE, f"We like {MARK}": MARK}}),
     "text a list": (422, "invalid-request", {"json": {"text": [MARK]}}),
     "half a source": (422, "invalid-request", {"json": {"text": PAGE, "source": {"tool": MARK}}}),
     "long playbook": (422, "invalid-request", {"json": {"text": PAGE, "playbook": MARK * 20}}),

@@ -1,5 +1,6 @@
 """The OpenAPI document: complete, and true of what the service does."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,14 +10,16 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import settings as hypothesis_settings
+from pydantic import BaseModel
 from schemathesis.config import SchemathesisConfig
 from schemathesis.python.asgi import shutdown_lifespans
 
 from service.api.app import create_app
-from service.api.examples import GRADE, REQUESTS
-from service.api.grades import GradeRequest
-from service.api.jobs import JobView
-from service.judging.models import Answer, Grade, SignalStatus
+from service.api.examples import FOLLOWING_GRADE, GRADE, REQUESTS, SHOWN_GRADE, WAITING
+from service.api.grades import GradePage, GradeRequest, GradeView
+from service.api.jobs import WAITS, JobPage, JobView, Waiting
+from service.judging.models import Answer, Grade, SignalStatus, Verdict
+from service.judging.verdict_definitions import read_verdict_definitions
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.settings import Settings
@@ -57,21 +60,29 @@ def a_schema(mode: str) -> schemathesis.BaseSchema:
         "seed": 1,
         "generation": {"deterministic": True, "mode": mode},
         "checks": {"negative_data_rejection": {"expected-statuses": refused}},
-        # That a cursor was given by the service is more than a schema can say.
+        # That a cursor was given by the service is more than a schema can say, and so is which
+        # leap seconds there are.
         "operations": [
-            {
-                "include-operation-id": "listEngagements",
-                "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 422]}},
-            },
+            *(
+                {
+                    "include-operation-id": name,
+                    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 422]}},
+                }
+                for name in ("listEngagements", "listGrades", "listJobs")
+            ),
             # Nor that a text has words, and that a playbook is loaded.
             {
                 "include-operation-id": "gradeNotes",
                 "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 404, 422]}},
             },
-            # Nor that a text is WebVTT, and which parameters belong together.
+            # Nor that a text is WebVTT, that an event is new, and which parameters belong together.
+            # Of an export, what can't be used is left out, and the rest is read.
             {
                 "include-operation-id": "gradeTranscript",
-                "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 404, 422]}},
+                "checks": {
+                    "positive_data_acceptance": {"expected-statuses": ["2xx", 404, 409, 422]},
+                    "negative_data_rejection": {"expected-statuses": ["2xx", *refused]},
+                },
             },
             # What is wrong with an answer of a batch is told in the job.
             {
@@ -127,6 +138,21 @@ def document() -> dict[str, Any]:
     return APP.openapi()
 
 
+FILE = re.compile(r"[\w-]+\.(?:md|ya?ml|py|toml)\b")
+
+
+def find_texts(part: object) -> Iterator[str]:
+    """Every summary and description in a document."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name in {"description", "summary"} and isinstance(value, str):
+                yield value
+            yield from find_texts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from find_texts(value)
+
+
 def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     every = (method for path in document["paths"].values() for method in path.values())
     return {operation["operationId"]: operation for operation in every}
@@ -136,10 +162,13 @@ def test_every_operation_has_a_name_a_summary_and_a_tag(document: dict[str, Any]
     assert set(operations(document)) == {
         "gradeAnswer",
         "getGrade",
+        "listGrades",
         "gradeNotes",
         "gradeTranscript",
         "gradeAnswers",
         "getJob",
+        "listJobs",
+        "cancelJob",
         "listEngagements",
         "getEngagement",
         "listPlaybooks",
@@ -166,10 +195,55 @@ def test_every_refusal_is_documented_as_a_problem(document: dict[str, Any]) -> N
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
-def test_the_examples_of_jobs_are_as_jobs_are_shown(document: dict[str, Any]) -> None:
-    shown = operations(document)["getJob"]["responses"]["200"]["content"]["application/json"]
+@pytest.mark.parametrize(
+    ("operation", "model"),
+    [
+        ("getJob", JobView),
+        ("cancelJob", JobView),
+        ("listJobs", JobPage),
+        ("getGrade", GradeView),
+        ("gradeAnswer", GradeView),
+        ("listGrades", GradePage),
+    ],
+)
+def test_the_examples_are_as_their_models_are_shown(
+    document: dict[str, Any], operation: str, model: type[BaseModel]
+) -> None:
+    shown = operations(document)[operation]["responses"]["200"]["content"]["application/json"]
+    assert shown["examples"]
     for example in shown["examples"].values():
-        assert JobView.model_validate(example["value"]).model_dump(mode="json") == example["value"]
+        assert model.model_validate(example["value"]).model_dump(mode="json") == example["value"]
+
+
+def test_in_every_example_of_a_grade_the_offsets_find_the_quotes() -> None:
+    for shown in (SHOWN_GRADE, FOLLOWING_GRADE):
+        grade = GradeView.model_validate(shown)
+        for evidence in (evidence for signal in grade.signals for evidence in signal.evidence):
+            assert grade.answer[evidence.start : evidence.end] == evidence.quote
+
+
+def test_a_job_that_waits_is_explained_as_in_its_example() -> None:
+    assert JobView.model_validate(WAITING).waiting == Waiting.model_validate(
+        {"reason": "model_unavailable", "detail": WAITS, "retry_at": "2026-11-20T14:05:39Z"}
+    )
+
+
+def test_verdicts_are_described_by_their_definitions(document: dict[str, Any]) -> None:
+    described = document["components"]["schemas"]["Verdict"]["description"]
+    for verdict in Verdict:
+        assert f"`{verdict}`: {read_verdict_definitions().of(verdict)}" in described
+
+
+def test_no_description_sends_its_reader_to_a_file_of_ours(document: dict[str, Any]) -> None:
+    """A caller has the document, not the repository."""
+    described = [found for found in find_texts(document) if FILE.search(found)]
+    assert described == []
+
+
+def test_every_response_has_the_id_of_its_request(document: dict[str, Any]) -> None:
+    for operation in operations(document).values():
+        for response in operation["responses"].values():
+            assert "X-Request-Id" in response["headers"]
 
 
 def test_asking_twice_gives_the_same_document() -> None:

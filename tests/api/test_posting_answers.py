@@ -27,16 +27,23 @@ async def posted(client: httpx2.AsyncClient, **changes: Any) -> dict[str, Any]:
     return grade
 
 
+def grade_of(shown: dict[str, Any]) -> Grade:
+    """The grade itself, without what the API shows with it."""
+    return Grade.model_validate({name: shown[name] for name in Grade.model_fields})
+
+
 async def test_the_grade_has_the_members_of_the_design(client: httpx2.AsyncClient) -> None:
     grade = await posted(client, engagement_id="acme-2026-11", source=EVENT, follows=None)
-    assert Grade.model_validate(grade).verdict is Verdict.WEAK
+    assert grade_of(grade).verdict is Verdict.WEAK
     assert grade["probe"] == "How would you notice?"
     assert set(grade["judge"]["usage"]) == {
         "input_tokens",
         "cached_input_tokens",
         "output_tokens",
     }
-    assert list(grade) == [*Grade.model_fields, "needs_review"]
+    shown = ["answer", "answers", "follows", "engagement_id", "source", "created_at"]
+    assert list(grade) == [*Grade.model_fields, *shown, "needs_review"]
+    assert (grade["engagement_id"], grade["source"]) == ("acme-2026-11", EVENT)
 
 
 async def test_the_judge_gets_the_words_as_they_were_sent(

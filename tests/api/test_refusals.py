@@ -40,7 +40,7 @@ REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
     "null": (422, "invalid-request", raw("null")),
     "no question": (422, "invalid-request", {"json": {"answer": MARK}}),
     "no answer": (422, "invalid-request", {"json": {"question_id": MARK}}),
-    "unknown field": (422, "invalid-request", fields(**{MARK: MARK})),
+    "unknown field": (422, "invalid-request", fields(**{f"We like {MARK}": MARK})),
     "answer a list": (422, "invalid-request", fields(answer=[MARK])),
     "answer an object": (422, "invalid-request", fields(answer={MARK: MARK})),
     "empty answer": (422, "invalid-request", fields(answer="", engagement_id=MARK)),
@@ -62,7 +62,11 @@ REFUSED: dict[str, tuple[int, str, dict[str, Any]]] = {
     "long id": (422, "invalid-request", fields(engagement_id=MARK * 20)),
     "source a string": (422, "invalid-request", fields(source=MARK)),
     "source without event": (422, "invalid-request", fields(source={"tool": MARK})),
-    "unknown field in source": (422, "invalid-request", fields(source={**SOURCE, MARK: MARK})),
+    "unknown field in source": (
+        422,
+        "invalid-request",
+        fields(source={**SOURCE, MARK.title(): MARK}),
+    ),
     "follows no id": (422, "invalid-request", fields(follows=MARK)),
     "unknown question": (404, "unknown-question", fields(question_id=MARK)),
     "unknown grade": (404, "unknown-grade", fields(follows=f"gr_{0:024}")),
@@ -90,9 +94,9 @@ async def test_a_bad_request_gets_its_problem_and_its_text_goes_nowhere(
     assert response.status_code == problem["status"] == status
     assert response.headers["content-type"] == "application/problem+json"
     assert problem["type"] == f"urn:probewise:problem:{name}"
-    assert MARK not in response.text
+    assert MARK not in response.text.lower()
     assert MARK not in str(response.headers)
-    assert MARK not in caplog.text
+    assert MARK not in caplog.text.lower()
     assert judge.asked == []
 
 
@@ -137,7 +141,7 @@ async def test_the_longest_answer_is_graded(client: httpx2.AsyncClient) -> None:
 async def test_a_fault_is_pointed_at(client: httpx2.AsyncClient) -> None:
     request = fields(source={**SOURCE, "tool": 7}, extra=1)
     errors = (await client.post("/v1/grades", **request)).json()["errors"]
-    assert {error["pointer"] for error in errors} == {"/source/tool", ""}
+    assert {error["pointer"] for error in errors} == {"/source/tool", "/extra"}
 
 
 async def test_a_body_without_length_is_refused_before_it_is_read_in_full(

@@ -40,6 +40,7 @@ def an_attempt(
         question_id=question_id,
         at=START + timedelta(minutes=number if at is None else at),
         result=judged,
+        answer=f"Answer {number}.",
         follows=None if follows is None else f"gr_{follows:024x}",
     )
 

@@ -19,13 +19,13 @@ class Work:
 
     def __init__(self, done_at: int = 1) -> None:
         self.done_at = done_at
-        self.calls: list[tuple[str, bool]] = []
+        self.calls: list[tuple[str, float | None]] = []
         self.over = asyncio.Event()
 
-    async def __call__(self, job_id: str, is_last: bool) -> bool:
-        self.calls.append((job_id, is_last))
+    async def __call__(self, _run_id: str, job_id: str, retry_in_s: float | None) -> bool:
+        self.calls.append((job_id, retry_in_s))
         is_done = len(self.calls) >= self.done_at
-        if is_done or is_last:
+        if is_done or retry_in_s is None:
             self.over.set()
         return is_done
 
@@ -54,19 +54,19 @@ async def test_a_run_that_was_added_before_changes_nothing(runner: DurableRunner
     await runner.add("job-2", "other")
     with anyio.fail_after(30):
         await work.over.wait()
-    assert work.calls == [("job", False), ("other", False)]
+    assert work.calls == [("job", 0.01), ("other", 0.01)]
 
 
 async def test_work_that_asks_for_it_is_called_again(runner: DurableRunner) -> None:
     work = Work(done_at=2)
     await run(runner, work, "job-1")
-    assert work.calls == [("job", False)] * 2
+    assert work.calls == [("job", 0.01)] * 2
 
 
 async def test_the_last_call_says_so(runner: DurableRunner) -> None:
     work = Work(done_at=99)
     await run(runner, work, "job-1")
-    assert [is_last for _, is_last in work.calls] == [False, False, True]
+    assert [retry_in_s for _, retry_in_s in work.calls] == [0.01, 0.01, None]
 
 
 async def test_a_run_that_was_cut_off_is_taken_up_by_the_next_start(
@@ -74,7 +74,7 @@ async def test_a_run_that_was_cut_off_is_taken_up_by_the_next_start(
 ) -> None:
     begun, never = asyncio.Event(), asyncio.Event()
 
-    async def stuck(_job_id: str, _is_last: bool) -> bool:
+    async def stuck(_run_id: str, _job_id: str, _retry_in_s: float | None) -> bool:
         begun.set()
         return await never.wait()
 
@@ -84,7 +84,7 @@ async def test_a_run_that_was_cut_off_is_taken_up_by_the_next_start(
     await runner.aclose()
     work = Work()
     await run(runner, work)
-    assert work.calls == [("job", False)]
+    assert work.calls == [("job", 0.01)]
 
 
 @pytest.mark.parametrize("url", ["sqlite:////nowhere/at/all/jobs.sqlite3", "mysql://u:secret@h/d"])

@@ -58,6 +58,14 @@ async def test_a_letterless_answer_is_unanswered_without_a_call(text: str) -> No
     assert grade.missing == ("good.1", "good.2")
 
 
+async def test_plain_gibberish_is_unanswered_and_for_review_without_a_call() -> None:
+    inner = Scripted()
+    grade = await grade_with(LetterlessJudge(inner, JudgeKind.LLM), Answer.of("a." * 10_000))
+    assert isinstance(grade, Grade)
+    assert (grade.verdict, inner.calls) == (Verdict.UNANSWERED, 0)
+    assert grade.review == (ReviewReason.GIBBERISH,)
+
+
 @pytest.mark.parametrize("text", ["7", "да", "k8s"])
 async def test_an_answer_with_a_letter_or_digit_is_judged(text: str) -> None:
     inner = Scripted()

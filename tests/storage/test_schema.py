@@ -80,5 +80,5 @@ async def test_sqlite_writes_ahead_and_waits_for_other_writers(url: str) -> None
     engine = open_engine(url)
     async with engine.connect() as connection:
         assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
-        assert await connection.scalar(text("PRAGMA busy_timeout")) == 30_000
+        assert await connection.scalar(text("PRAGMA busy_timeout")) == 4_000
     await engine.dispose()

@@ -27,6 +27,7 @@ from service.playbooks.models import Question, Signal, SignalKind
 
 __all__ = ["EmbeddedJudge", "RelevanceScorer"]
 
+_LONG = 2_000  # characters; two windows of the model, and more than anybody says in one go
 _UNANSWERED = VERDICTS.index(Verdict.UNANSWERED)
 
 
@@ -40,7 +41,12 @@ class EmbeddedJudge:
         self._load = load
         self._loading = threading.Lock()
         self._loaded: Scorer | None = None
-        self._pool = ThreadPoolExecutor(count_threads(), thread_name_prefix="embedded-judge")
+        # Long answers have threads of their own: others don't queue behind them, and the system
+        # shares the processors among all threads.
+        self._pool, self._long_pool = (
+            ThreadPoolExecutor(count_threads(), thread_name_prefix=f"embedded-judge-{name}")
+            for name in ("short", "long")
+        )
 
     @property
     def _scorer(self) -> Scorer:
@@ -52,10 +58,12 @@ class EmbeddedJudge:
     async def grade(self, question: Question, answer: Answer) -> Grade:
         """See Judge.grade; this judge always reaches a verdict."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self.grade_now, question, answer)
+        pool = self._long_pool if len(answer.text) > _LONG else self._pool
+        return await loop.run_in_executor(pool, self.grade_now, question, answer)
 
     async def aclose(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._long_pool):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def grade_now(self, question: Question, answer: Answer) -> Grade:
         """Grade on the calling thread."""
@@ -72,7 +80,10 @@ class EmbeddedJudge:
             rationale=summarise_signals(signals),
             confidence=confidence,
             review=find_review_reasons(
-                confidence=confidence, review_below=scores.review_below, flags=flags
+                confidence=confidence,
+                review_below=scores.review_below,
+                flags=flags,
+                is_read_in_part=not scores.of_whole,
             ),
             flags=flags,
             judge=Provenance(

@@ -7,6 +7,7 @@ judges (`word_match.py`). `tokenizer.json` and `card.json` are in the folder too
 
 import hashlib
 import os
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,8 +90,11 @@ class OnnxScorer:
     def score(self, question: Question, text: str) -> Scores:
         """Score one answer; if it is longer than the model reads, in windows that are joined."""
         kind = self.find_kind(question)
-        windows = [self._run(kind, packed) for packed in pack(self._tokenizer, question, text)]
-        return windows[0] if len(windows) == 1 else _join_windows(windows)
+        sequences = pack(self._tokenizer, question, text)
+        windows = [self._run(kind, packed) for packed in sequences]
+        if len(windows) == 1:
+            return windows[0]
+        return replace(_join_windows(windows), of_whole=sequences[0].is_of_whole)
 
     def _find_kind(self, question: Question) -> QuestionKind:
         tokens = _make_inputs(pack(self._tokenizer, question, "")[0])

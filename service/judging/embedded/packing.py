@@ -16,6 +16,7 @@ from service.playbooks.models import Question, SignalKind
 __all__ = [
     "MARKERS",
     "MAX_TOKENS",
+    "MAX_WINDOWS",
     "QUESTION_PART",
     "SIGNAL_PARTS",
     "PackedSequence",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 MAX_TOKENS = 512
+MAX_WINDOWS = 16
 MARKERS = {SignalKind.GOOD: 1, SignalKind.WEAK: 2}  # BERT's [unused0] and [unused1]
 QUESTION_PART = 1
 SIGNAL_PARTS = {SignalKind.GOOD: 2, SignalKind.WEAK: 3}
@@ -38,7 +40,8 @@ class PackedSequence:
 
     `parts` says where each token belongs: 1 question, 2 good signals, 3 weak signals, 0 elsewhere.
     `markers` are the places of the signals' markers, in the question's order. `offsets` are the
-    answer tokens' start and end characters.
+    answer tokens' start and end characters. `is_of_whole` is false if parts of the answer are in no
+    sequence.
     """
 
     ids: list[int]
@@ -47,13 +50,19 @@ class PackedSequence:
     markers: list[int]
     answer_start: int
     offsets: list[tuple[int, int]]
+    is_of_whole: bool = True
 
 
 def pack(tokenizer: Tokenizer, question: Question, text: str) -> list[PackedSequence]:
-    """Pack the answer into one sequence, or into several that overlap if it is too long for one."""
+    """Pack the answer into one sequence, or into several that overlap if it is too long for one.
+
+    At most MAX_WINDOWS are made, in the order of the text: those with most of the words of question
+    and signals. That is more than 20,000 characters of English need.
+    """
     prefix, parts, markers = _pack_prefix(tokenizer, question)
     encoded = tokenizer.encode(text, add_special_tokens=False)
-    room = MAX_TOKENS - len(prefix) - 1
+    windows = list(split_windows(len(encoded.ids), MAX_TOKENS - len(prefix) - 1))
+    chosen = _choose_windows(windows, encoded.ids, frozenset(prefix))
     return [
         PackedSequence(
             ids=[*prefix, *encoded.ids[start:end], _SEP],
@@ -62,8 +71,9 @@ def pack(tokenizer: Tokenizer, question: Question, text: str) -> list[PackedSequ
             markers=list(markers),
             answer_start=len(prefix),
             offsets=encoded.offsets[start:end],
+            is_of_whole=len(chosen) == len(windows),
         )
-        for start, end in split_windows(len(encoded.ids), room)
+        for start, end in chosen
     ]
 
 
@@ -74,6 +84,17 @@ def split_windows(length: int, room: int) -> Iterator[tuple[int, int]]:
         yield start, start + room
         start += room - _OVERLAP_TOKENS
     yield start, length
+
+
+def _choose_windows(
+    windows: list[tuple[int, int]], ids: list[int], wanted: frozenset[int]
+) -> list[tuple[int, int]]:
+    """Choose the windows to read, so that no answer costs many times what another does."""
+    if len(windows) <= MAX_WINDOWS:
+        return windows
+    # Of windows that are alike, the earlier: sorting is stable.
+    windows = sorted(windows, key=lambda window: -len(wanted.intersection(ids[slice(*window)])))
+    return sorted(windows[:MAX_WINDOWS])
 
 
 @lru_cache(maxsize=256)

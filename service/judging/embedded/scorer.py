@@ -41,7 +41,7 @@ class Scores:
 
     `evidence` (signals, answer tokens) is how much each token shows each signal, 0 to 1; `offsets`
     are the tokens' start and end characters in the answer. A grade is for review if the probability
-    of its verdict is below `review_below`.
+    of its verdict is below `review_below`, or if it is not `of_whole`: parts were not read.
     """
 
     verdicts: Array
@@ -49,6 +49,7 @@ class Scores:
     evidence: Array
     offsets: list[tuple[int, int]]
     review_below: float
+    of_whole: bool = True
 
 
 class Scorer(Protocol):

@@ -1,35 +1,49 @@
-"""Read our own format: one turn on each line, as JSON."""
+"""Read our own format: one turn on each line, as JSON, or a JSON list of turns."""
 
 import re
+from collections.abc import Iterator
 
 from pydantic import ValidationError
 
 from service.errors import UnreadableSource
-from service.records import first_fault
+from service.records import list_faults
 from service.transcripts.readers.entry import Entries
-from service.transcripts.readers.json_with_lines import parse_json
+from service.transcripts.readers.json_with_lines import iter_objects, parse_json
 from service.transcripts.turns import Skipped, Turn
 
 __all__ = ["begins_with_turn", "read_turns"]
 
-_FIRST_KEY = re.compile(r'\s*+\{\s*+"speaker_id"\s*+:')
+_FIRST_KEY = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"speaker_id"\s*+:')
 
 
 def begins_with_turn(text: str) -> bool:
-    """Tell whether a text begins with a turn as Probewise writes it."""
+    """Tell whether a text begins with a turn as Probewise writes it, alone or in a list."""
     return _FIRST_KEY.match(text) is not None
 
 
 def read_turns(text: str) -> Entries:
-    """Read the turn of each line; a turn without a `line` gets the one on which it is written."""
+    """Read every turn; one without a `line` gets the one on which it is written."""
+    for number, record in _find_records(text):
+        if isinstance(record, Skipped):
+            yield record
+            continue
+        try:
+            turn = Turn.model_validate(record)
+        except ValidationError as error:
+            yield Skipped(line=number, reason=list_faults(error))
+        else:
+            yield turn if turn.line else turn.model_copy(update={"line": number})
+
+
+def _find_records(text: str) -> Iterator[tuple[int | None, object]]:
+    if text.lstrip().startswith("["):
+        for record in iter_objects(parse_json(text), ""):
+            yield record.line, record
+        return
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            turn = Turn.model_validate(parse_json(line))
+            yield number, parse_json(line)
         except UnreadableSource as error:
-            yield Skipped(line=number, reason=error.message)
-        except ValidationError as error:
-            yield Skipped(line=number, reason=first_fault(error))
-        else:
-            yield turn if turn.line else turn.model_copy(update={"line": number})
+            yield number, Skipped(line=number, reason=error.message)

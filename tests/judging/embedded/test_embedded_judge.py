@@ -1,5 +1,9 @@
 """The embedded judge with hand-made scores: rules, quotes to the letter, instructions left out."""
 
+import asyncio
+import threading
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -112,3 +116,36 @@ def test_no_grade_of_it_breaks_a_rule(verdict: Verdict, statuses: np.ndarray, te
     for signal in grade.signals:
         for evidence in signal.evidence:
             assert text[evidence.start : evidence.end] == evidence.quote
+
+
+@pytest.mark.anyio
+async def test_a_short_answer_does_not_wait_for_long_ones() -> None:
+    release = threading.Event()
+
+    class Stuck(FakeScorer):
+        def score(self, question: Question, text: str) -> Scores:
+            if len(text) > 10_000:
+                release.wait(30)
+            return super().score(question, text)
+
+    scorer = Stuck(scores_of(Verdict.WEAK), statuses_of(ABSENT, ABSENT, ABSENT))
+    judge = EmbeddedJudge(lambda: scorer)
+    long = "Well, we stir it now and then. " * 600
+    waiting = [asyncio.create_task(judge.grade(QUESTION, Answer.of(long))) for _ in range(16)]
+    try:
+        async with asyncio.timeout(10):
+            assert (await judge.grade(QUESTION, Answer.of("It rarely burns."))).verdict
+        assert not any(task.done() for task in waiting)
+    finally:
+        release.set()
+    await asyncio.gather(*waiting)
+    await judge.aclose()
+
+
+def test_an_answer_that_was_read_in_part_is_for_review() -> None:
+    class InPart(FakeScorer):
+        def score(self, question: Question, text: str) -> Scores:
+            return replace(super().score(question, text), of_whole=False)
+
+    grade = graded(InPart(scores_of(Verdict.WEAK), statuses_of(ABSENT, ABSENT, ABSENT)), "It is.")
+    assert grade.review == (ReviewReason.READ_IN_PART,)

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from service.judging.embedded.onnx_model import BUILT_IN
-from service.judging.embedded.packing import MARKERS, MAX_TOKENS, pack, split_windows
+from service.judging.embedded.packing import (
+    MARKERS,
+    MAX_TOKENS,
+    MAX_WINDOWS,
+    pack,
+    split_windows,
+)
 from service.playbooks.models import Question, Signal, SignalKind
 from tests.fakes import a_question
 
@@ -46,6 +52,26 @@ def test_a_long_answer_is_covered_by_overlapping_windows(tokenizer: Tokenizer) -
     assert {offset for p in packed for offset in p.offsets} == {
         (n * 5, n * 5 + 4) for n in range(2000)
     }
+
+
+def test_twenty_thousand_characters_of_english_are_read_whole(tokenizer: Tokenizer) -> None:
+    spoken = "Well, we run a full load of every table each night, and then we compare the counts. "
+    packed = pack(tokenizer, a_question(), (spoken * 300)[:20_000])
+    assert all(part.is_of_whole for part in packed)
+
+
+def test_of_an_answer_of_too_many_words_the_windows_closest_to_the_question_are_read(
+    tokenizer: Tokenizer,
+) -> None:
+    noise = "x-" * 4_000
+    text = f"{noise} It watches the temperature, stirs on a timer. {noise}"
+    packed = pack(tokenizer, a_question(), text)
+    assert len(packed) == MAX_WINDOWS
+    assert not any(part.is_of_whole for part in packed)
+    read = {text[start:end] for part in packed for start, end in part.offsets}
+    assert {"temperature", "timer"} <= read
+    starts = [part.offsets[0] for part in packed]
+    assert starts == sorted(starts)
 
 
 def test_many_long_signals_leave_room_for_the_answer(tokenizer: Tokenizer) -> None:
