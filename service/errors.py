@@ -29,13 +29,13 @@ import traceback
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import Field, JsonValue
 from pydantic_core import to_jsonable_python
 
 from service.problem_kinds import FieldFault, ProblemKind
+from service.reasons import Reason
 from service.request_ids import REQUEST_ID
 
 __all__ = [
@@ -51,7 +51,6 @@ __all__ = [
     "ModelUnavailable",
     "PlaybookError",
     "ProbewiseError",
-    "Reason",
     "SourceReused",
     "StorageUnavailable",
     "UnexpectedError",
@@ -65,30 +64,6 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
-
-
-class Reason(StrEnum):
-    """A reason why no verdict was reached."""
-
-    MODEL_UNAVAILABLE = "model_unavailable"
-    MALFORMED_REPLY = "malformed_reply"
-    REFUSED = "refused"
-    NO_EVIDENCE = "no_evidence"
-    INTERNAL_ERROR = "internal_error"
-
-    @property
-    def explanation(self) -> str:
-        """A sentence for callers that holds nothing of the customer, the model or its server."""
-        return _EXPLANATIONS[self]
-
-
-_EXPLANATIONS = {
-    Reason.MODEL_UNAVAILABLE: "No model answered; send the same request again later.",
-    Reason.MALFORMED_REPLY: "The model's reply broke the contract, also after one repair.",
-    Reason.REFUSED: "The model declined to grade this answer.",
-    Reason.NO_EVIDENCE: "Nothing that the model claimed could be found in the answer.",
-    Reason.INTERNAL_ERROR: "Something failed here that should not; the log has where.",
-}
 
 
 class ProbewiseError(Exception):

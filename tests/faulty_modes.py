@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.errors import Reason
 from service.judging.models import Verdict
+from service.reasons import Reason
 from tests.faulty_server import (
     Behaviour,
     Response,

@@ -5,7 +5,8 @@ import pytest
 import service.api.problems  # noqa: F401 - the errors of the API are of the same tree
 from service import errors
 from service.api.problems import problem_of, problem_schema
-from service.errors import ProbewiseError, Reason
+from service.errors import ProbewiseError
+from service.reasons import Reason
 
 
 def all_errors(error: type[ProbewiseError] = ProbewiseError) -> list[type[ProbewiseError]]:

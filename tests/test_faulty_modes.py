@@ -20,12 +20,13 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from service.api.app import create_app
 from service.assignment.models import Assignment, join_assignments
 from service.cli.app import main
-from service.errors import JudgeError, Reason
+from service.errors import JudgeError
 from service.evaluation.cases.case import write_golden
 from service.judging.models import Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
+from service.reasons import Reason
 from service.settings import Settings, read_settings
 from service.transcripts.turns import Side, Turn
 from service.wiring import Parts

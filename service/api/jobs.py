@@ -22,7 +22,6 @@ from service.errors import (
     JudgeError,
     LimitExceeded,
     ProbewiseError,
-    Reason,
     UnknownJob,
     UnknownQuestion,
 )
@@ -30,6 +29,7 @@ from service.grading.scorecard import Scorecard
 from service.jobs.batches import BatchResults, ItemResult
 from service.judging.graded_text import GradedText
 from service.judging.models import Grade, Ungraded
+from service.reasons import Reason
 from service.records import Frozen
 from service.storage.job_list import JobFilter, JobPlace, ListedJob
 from service.storage.jobs import Failure, JobKind, JobStatus, StoredJob

@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from service.errors import (
     ModelUnavailable,
     ProbewiseError,
-    Reason,
     StorageUnavailable,
     UnexpectedError,
     UnknownPlaybook,
@@ -23,6 +22,7 @@ from service.errors import (
 )
 from service.judging.models import Ungraded
 from service.problem_kinds import ProblemKind
+from service.reasons import Reason
 from service.records import Frozen
 from service.storage.jobs import Failure, find_error
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from service.errors import Reason
 from service.judging.models import Grade, Ungraded, Verdict
+from service.reasons import Reason
 from service.records import Frozen
 from service.storage.grades import StoredGrade
 

@@ -12,7 +12,6 @@ from pydantic import JsonValue
 from service.errors import (
     ModelUnavailable,
     ProbewiseError,
-    Reason,
     SourceReused,
     StorageUnavailable,
     UnexpectedError,
@@ -23,6 +22,7 @@ from service.jobs.progress import Progress, ProgressLog
 from service.jobs.runner import Runner
 from service.jobs.storage_patience import wait_for_storage
 from service.jobs.under_way import JobLeft, UnderWay
+from service.reasons import Reason
 from service.records import Frozen
 from service.storage.jobs import CallPart, Failure, JobKind, JobRepository, JobStatus, StoredJob
 

@@ -1,9 +1,9 @@
 """Combine two judges: the second is asked if the first is unsure (cascade) or down (fallback)."""
 
-from service.errors import Reason
 from service.judging.models import Answer, Grade, Judge, Ungraded
 from service.judging.review import find_review_reasons
 from service.playbooks.models import Question
+from service.reasons import Reason
 
 __all__ = ["Cascade", "Fallback"]
 

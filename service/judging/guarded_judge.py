@@ -1,8 +1,9 @@
 """Let no unforeseen failure on one answer end the work on the others."""
 
-from service.errors import ProbewiseError, Reason, UnexpectedError
+from service.errors import ProbewiseError, UnexpectedError
 from service.judging.models import Answer, Grade, Judge, Ungraded
 from service.playbooks.models import Question
+from service.reasons import Reason
 
 __all__ = ["GuardedJudge"]
 

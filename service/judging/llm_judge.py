@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from service.errors import MalformedReply, ModelRefused, ModelUnavailable, Reason
+from service.errors import MalformedReply, ModelRefused, ModelUnavailable
 from service.judging.confidence import measure_confidence
 from service.judging.models import Answer, Grade, JudgeKind, Provenance, Ungraded, Verdict
 from service.judging.prompt import Prompt
@@ -16,6 +16,7 @@ from service.judging.untrusted import find_flags
 from service.llm.ask import CheckedReply, ModelReply, ModelRequest, ask_models
 from service.llm.chat import ChatModel, Completion
 from service.playbooks.models import Question
+from service.reasons import Reason
 
 __all__ = ["LLMJudge"]
 

@@ -7,10 +7,11 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, computed_field, model_validator
 
-from service.errors import InvalidAnswer, LimitExceeded, Reason
+from service.errors import InvalidAnswer, LimitExceeded
 from service.judging.review import Flag, ReviewReason, read_recorded_review
 from service.llm.chat import Usage
 from service.playbooks.models import Question, SignalKind
+from service.reasons import Reason
 from service.records import Frozen
 
 __all__ = [

@@ -6,8 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.errors import Reason
 from service.judging.models import Ungraded
+from service.reasons import Reason
 from tests.api.jobs_over import over
 from tests.fakes import FakeJudge
 

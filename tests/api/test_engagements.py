@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from service.api.examples import ANSWER, ENGAGEMENT, GRADE
 from service.engagements.coverage import cover
 from service.engagements.models import Attempt, Engagement
-from service.errors import Reason
 from service.judging.models import Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Playbook
+from service.reasons import Reason
 from tests.api.test_posting_answers import grade_of, post, posted
 from tests.fakes import FakeJudge
 

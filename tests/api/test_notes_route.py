@@ -16,7 +16,7 @@ from service.api.app import create_app
 from service.api.examples import GRADE, NOTES, SCORECARD, STREAM
 from service.api.notes import FoundNotes, NotesRequest
 from service.assignment.models import Assignment
-from service.errors import JudgeError, MalformedReply, ModelRefused, ModelUnavailable, Reason
+from service.errors import JudgeError, MalformedReply, ModelRefused, ModelUnavailable
 from service.grading.answers import AnswerGrader
 from service.grading.passage_grader import PassageGrader
 from service.grading.scorecard import GradedPassage, Scorecard, Tally
@@ -24,6 +24,7 @@ from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
+from service.reasons import Reason
 from service.settings import Settings
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read_source

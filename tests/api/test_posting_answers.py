@@ -6,8 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.errors import Reason
 from service.judging.models import Grade, Ungraded, Verdict
+from service.reasons import Reason
 from tests.fakes import FakeJudge
 
 pytestmark = pytest.mark.anyio

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from service.errors import Reason
 from service.judging.models import Ungraded
+from service.reasons import Reason
 from tests.fakes import FakeJudge
 
 pytestmark = pytest.mark.anyio

@@ -8,8 +8,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.errors import MalformedReply, ModelUnavailable, Reason
+from service.errors import MalformedReply, ModelUnavailable
 from service.judging.models import Ungraded, Verdict
+from service.reasons import Reason
 from tests.api.jobs_over import over
 from tests.fakes import FakeAssigner, FakeJudge
 

@@ -7,8 +7,9 @@ import anyio
 import httpx2
 import pytest
 
-from service.errors import ModelUnavailable, Reason
+from service.errors import ModelUnavailable
 from service.judging.models import Ungraded, Verdict
+from service.reasons import Reason
 from service.settings import Settings
 from service.wiring import Parts
 from tests.api.jobs_over import over

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from service.errors import Reason
 from service.evaluation.cases.case import Case, write_golden
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.models import Question
+from service.reasons import Reason
 from tests.evaluation.cases import a_case
 from tests.fakes import FakeJudge, a_grade
 

@@ -6,10 +6,10 @@ import openai
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from service.errors import Reason
 from service.judging.models import Ungraded, Verdict
 from service.llm.openai import OpenAIModel
 from service.playbooks.files import dump_playbook
+from service.reasons import Reason
 from tests.cli.conftest import Probewise, in_a_process
 from tests.fakes import FakeJudge, a_playbook
 from tests.faulty_modes import WEAK

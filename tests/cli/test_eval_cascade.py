@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import Reason
 from service.evaluation.threshold.threshold_report import ThresholdReport
 from service.judging.models import Ungraded, Verdict
+from service.reasons import Reason
 from tests.cli.conftest import Probewise, Ran
 from tests.cli.evaluating import DOWN, CaseJudge
 

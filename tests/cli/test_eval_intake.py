@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import Reason
 from service.evaluation.intake.intake_report import read_intake_report
 from service.evaluation.intake.labelled_sources import read_sources
 from service.judging.models import Ungraded, Verdict
+from service.reasons import Reason
 from service.settings import Settings
 from service.wiring import Parts
 from tests.cli.conftest import Probewise

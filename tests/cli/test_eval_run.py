@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from service.errors import ConfigurationError, Reason
+from service.errors import ConfigurationError
 from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.metrics.measure import read_metrics
 from service.evaluation.robustness.change_kinds import ChangeKind
 from service.evaluation.runs.run_folder import read_run
 from service.judging.models import Answer, Grade, JudgeKind, Ungraded, Verdict
 from service.playbooks.models import Question
+from service.reasons import Reason
 from tests.cli.conftest import Probewise, Ran, in_a_process
 from tests.cli.evaluating import CASES, DOWN, TEST, CaseJudge, asked, write_set
 from tests.evaluation.cases import a_case

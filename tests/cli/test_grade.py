@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from service.cli.grade_card import _highlight_evidence
-from service.errors import Reason
 from service.judging.models import Answer, Evidence, Grade, Ungraded, Verdict
 from service.judging.review import Flag, ReviewReason
 from service.playbooks.files import load_playbooks
+from service.reasons import Reason
 from tests.cli.conftest import Probewise, in_a_process
 from tests.fakes import FakeJudge, a_grade
 

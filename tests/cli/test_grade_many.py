@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from service.errors import ConfigurationError, Reason
+from service.errors import ConfigurationError
 from service.judging.models import Answer, Evidence, Grade, Ungraded, Verdict
 from service.playbooks.models import Question
+from service.reasons import Reason
 from tests.cli.conftest import Probewise, Ran, in_a_process
 from tests.fakes import FakeJudge, a_grade
 

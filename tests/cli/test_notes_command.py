@@ -6,11 +6,12 @@ import pytest
 
 from service.cli.console import errors
 from service.engagements.models import Engagement
-from service.errors import ModelUnavailable, Reason
+from service.errors import ModelUnavailable
 from service.grading.scorecard import Scorecard
 from service.judging.models import Answer, Evidence, Grade, SignalStatus, Ungraded, Verdict
 from service.judging.review import ReviewReason
 from service.playbooks.models import Question
+from service.reasons import Reason
 from tests.cli.conftest import Kitchen, Probewise, in_a_process
 from tests.fakes import a_grade, a_question
 

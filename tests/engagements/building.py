@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from service.engagements.coverage import cover
 from service.engagements.models import Attempt, Engagement, QuestionCoverage
-from service.errors import Reason
 from service.judging.models import Evidence, Grade, Ungraded, Verdict
 from service.playbooks.catalogue import Catalogue
+from service.reasons import Reason
 from tests.fakes import a_catalogue, a_grade, a_question
 
 __all__ = ["START", "an_attempt", "an_engagement", "question_of"]

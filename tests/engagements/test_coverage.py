@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.engagements.models import Attempt, QuestionStatus
-from service.errors import Reason, UnknownEngagement
+from service.errors import UnknownEngagement
 from service.judging.models import Grade, Verdict
 from service.judging.review import ReviewReason
 from service.playbooks.catalogue import Catalogue
+from service.reasons import Reason
 from tests.engagements.building import START, an_attempt, an_engagement, question_of
 from tests.fakes import a_playbook
 

@@ -15,9 +15,9 @@ from service.engagements.coverage import cover
 from service.engagements.engagement_markdown import write_markdown
 from service.engagements.export import COLUMNS, Form, export, write_csv
 from service.engagements.models import Engagement
-from service.errors import Reason
 from service.judging.models import Verdict
 from service.judging.review import ReviewReason
+from service.reasons import Reason
 from tests.engagements.building import an_attempt, an_engagement
 from tests.evaluation.reports.building import HOSTILE
 from tests.fakes import a_catalogue

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from service.errors import Reason
 from service.evaluation.cases.case import Case, SignalLabel, Style
 from service.evaluation.cases.case_result import CaseResult, GivenGrade
 from service.evaluation.cases.golden import Selection, digest_cases
 from service.evaluation.runs.run import Run, RunConfig, RunKey
 from service.judging.models import SignalStatus, Ungraded, Verdict
+from service.reasons import Reason
 from tests.fakes import a_grade
 
 __all__ = ["a_case", "a_config", "a_line", "a_run"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service import __version__
-from service.errors import ConfigurationError, Reason
+from service.errors import ConfigurationError
 from service.evaluation.cases.case import write_golden
 from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.cases.golden import Selection
@@ -16,6 +16,7 @@ from service.evaluation.runs.plan import RunPlan, plan_run
 from service.evaluation.runs.run import Run
 from service.evaluation.runs.run_folder import find_code_version, read_run
 from service.judging.models import Ungraded, Verdict
+from service.reasons import Reason
 from tests.evaluation.cases import a_case, a_config
 from tests.fakes import FakeJudge, a_catalogue
 

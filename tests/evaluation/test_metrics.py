@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ConfigurationError, Reason
+from service.errors import ConfigurationError
 from service.evaluation.cases.case import SignalLabel
 from service.evaluation.cases.case_result import CaseResult, GivenGrade
 from service.evaluation.metrics.measure import Metrics, measure, read_metrics, write_metrics
 from service.judging.models import Evidence, SignalStatus, Verdict
 from service.llm.chat import Usage
+from service.reasons import Reason
 from tests.evaluation.cases import a_case, a_line
 from tests.fakes import a_grade
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import Reason
 from service.evaluation.runs.wrapped_judge import CachedJudge, PacedJudge, make_rate
 from service.judging.models import Answer, Grade, Ungraded, Verdict
+from service.reasons import Reason
 from tests.fakes import FakeJudge, a_question
 
 pytestmark = pytest.mark.anyio

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from service.errors import Reason
 from service.evaluation.cases.case import Case
 from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.runs.run import Run
@@ -15,6 +14,7 @@ from service.evaluation.threshold.threshold_report import (
 from service.judging.models import Ungraded, Verdict
 from service.judging.review import Flag
 from service.llm.chat import Usage
+from service.reasons import Reason
 from tests.evaluation.cases import a_case, a_line, a_run
 
 __all__ = ["CASES", "a_threshold_report", "embedded_line", "embedded_run", "llm_line", "llm_run"]

@@ -9,13 +9,14 @@ from contextlib import aclosing, suppress
 import pytest
 
 from service.assignment.passages import Passage
-from service.errors import MalformedReply, Reason, UnknownPlaybook
+from service.errors import MalformedReply, UnknownPlaybook
 from service.grading.answers import AnswerGrader
 from service.grading.passage_grader import PassageGrader
 from service.grading.scorecard import AUTO, GradedPassage
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.judging.review import Flag, ReviewReason
 from service.playbooks.models import Question
+from service.reasons import Reason
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read_source
 from service.transcripts.turns import Side, Skipped, Transcript, Turn

@@ -8,11 +8,11 @@ import pytest
 
 from service.assignment.models import Assignment
 from service.assignment.passages import Passage, cut_passages
-from service.errors import Reason
 from service.grading.answers import AnswerGrader
 from service.grading.passage_grader import Origin, PassageGrader
 from service.grading.scorecard import GradedPassage
 from service.judging.models import Grade, Ungraded, Verdict
+from service.reasons import Reason
 from service.storage.database import Database
 from service.storage.grades import GradeRepository
 from service.transcripts.formats import Format

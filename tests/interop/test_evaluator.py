@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import InvalidAnswer, LimitExceeded, Reason, UnknownQuestion
+from service.errors import InvalidAnswer, LimitExceeded, UnknownQuestion
 from service.evaluation.cases.case import CaseError
 from service.interop.langsmith import build_evaluator, evaluate
 from service.judging.models import Evidence, Grade, Ungraded, Verdict
 from service.judging.review import ReviewReason
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
+from service.reasons import Reason
 from service.settings import Settings
 from service.wiring import Parts
 from tests.fakes import FakeJudge, a_catalogue, a_grade, a_question

@@ -12,9 +12,9 @@ from langsmith.evaluation import EvaluationResult
 from langsmith.schemas import Example
 from openevals.simulators import run_multiturn_simulation_async
 
-from service.errors import Reason
 from service.interop.langsmith import build_evaluator
 from service.judging.models import Ungraded, Verdict
+from service.reasons import Reason
 from tests.fakes import FakeJudge, a_catalogue
 
 pytestmark = pytest.mark.filterwarnings("ignore:'upload_results' parameter is in beta")

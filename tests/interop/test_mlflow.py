@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.errors import InvalidAnswer, Reason
+from service.errors import InvalidAnswer
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.models import Question
+from service.reasons import Reason
 from tests.fakes import FakeJudge, a_catalogue
 
 if TYPE_CHECKING:

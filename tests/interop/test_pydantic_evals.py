@@ -8,10 +8,10 @@ import pytest
 from pydantic_evals import Case, Dataset
 from pydantic_evals.reporting import EvaluationReport
 
-from service.errors import Reason
 from service.interop import pydantic_evals as module
 from service.interop.pydantic_evals import ProbewiseEvaluator
 from service.judging.models import Ungraded, Verdict
+from service.reasons import Reason
 from tests.fakes import FakeJudge, a_catalogue
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from service.errors import Reason
 from service.judging.cache import CachingJudge
 from service.judging.cascade import Cascade, Fallback
 from service.judging.letterless import LetterlessJudge
@@ -12,6 +11,7 @@ from service.judging.models import Answer, Grade, Judge, JudgeKind, Ungraded, Ve
 from service.judging.review import Flag, ReviewReason
 from service.llm.chat import Usage
 from service.playbooks.models import Question
+from service.reasons import Reason
 from tests.fakes import FakeJudge, a_grade, a_question
 
 pytestmark = pytest.mark.anyio

@@ -4,11 +4,12 @@ import logging
 
 import pytest
 
-from service.errors import ConfigurationError, Reason
+from service.errors import ConfigurationError
 from service.judging.batch import BatchAnswer, BatchResult, grade_batch
 from service.judging.guarded_judge import GuardedJudge
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.playbooks.models import Question
+from service.reasons import Reason
 from tests.fakes import FakeJudge, a_question
 
 pytestmark = pytest.mark.anyio

@@ -8,12 +8,12 @@ from typing import Any
 import openai
 import pytest
 
-from service.errors import Reason
 from service.judging.llm_judge import LLMJudge
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.judging.prompt import load_prompt
 from service.judging.review import Flag, ReviewReason
 from service.llm.openai import OpenAIModel
+from service.reasons import Reason
 from tests.fakes import a_question
 from tests.faulty_server import (
     Behaviour,

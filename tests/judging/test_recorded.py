@@ -17,7 +17,6 @@ from vcr.cassette import Cassette
 from vcr.errors import CannotOverwriteExistingCassetteException
 
 from service.cli import doctor
-from service.errors import Reason
 from service.judging.llm_judge import LLMJudge
 from service.judging.models import Answer, Grade, SignalStatus, Ungraded, Verdict
 from service.judging.prompt import Prompt, load_prompt
@@ -25,6 +24,7 @@ from service.judging.review import Flag
 from service.judging.rules import find_faults
 from service.llm.structured_output import Dialect, OutputMode
 from service.playbooks.models import Playbook, Question, Signal
+from service.reasons import Reason
 from service.settings import Settings
 from service.wiring import Parts
 from tests.recording.record import BASE_URL, CASSETTES, MODEL

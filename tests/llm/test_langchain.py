@@ -7,11 +7,11 @@ from langchain_core.language_models.fake_chat_models import (
 )
 from langchain_core.messages import AIMessage
 
-from service.errors import Reason
 from service.judging.llm_judge import LLMJudge
 from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.judging.prompt import load_prompt
 from service.llm.langchain import LangChainModel
+from service.reasons import Reason
 from tests.fakes import a_question
 
 pytestmark = pytest.mark.anyio

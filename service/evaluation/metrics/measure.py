@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from service.errors import ConfigurationError, Reason
+from service.errors import ConfigurationError
 from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.cases.golden import split_question_id
 from service.evaluation.metrics.calibration import (
@@ -37,6 +37,7 @@ from service.evaluation.metrics.statistics import (
 )
 from service.evaluation.metrics.verdict_metrics import VerdictFigures, measure_verdicts
 from service.judging.models import Verdict
+from service.reasons import Reason
 from service.records import Frozen
 
 __all__ = ["Group", "Metrics", "measure", "read_metrics", "write_metrics"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.errors import Reason
 from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.metrics.verdict_metrics import HARMS
 from service.evaluation.threshold.case_cost import (
@@ -17,6 +16,7 @@ from service.evaluation.threshold.case_cost import (
 )
 from service.evaluation.threshold.paired_runs import CasePair
 from service.judging.models import Verdict
+from service.reasons import Reason
 
 __all__ = ["Array", "BothJudges", "JudgeResults", "assume_llm", "measure_both"]
 

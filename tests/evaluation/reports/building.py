@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from service.errors import Reason
 from service.evaluation.cases.case import Case, HardKind, SignalLabel
 from service.evaluation.cases.case_result import CaseResult, GivenSignal
 from service.evaluation.gates.gates import GateCheck, GateResult
@@ -11,6 +10,7 @@ from service.evaluation.reports.report import RunReport
 from service.evaluation.runs.comparison import compare_runs
 from service.evaluation.runs.run import Run
 from service.judging.models import Evidence, SignalStatus, Ungraded, Verdict
+from service.reasons import Reason
 from tests.evaluation.cases import a_case, a_config, a_line, a_run
 
 __all__ = ["HOSTILE", "SHAPES", "a_hostile_report", "a_report", "green", "red"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import ConfigurationError, Reason
+from service.errors import ConfigurationError
 from service.escaping import printable
 from service.evaluation.reports import threshold_sentences as sentences
 from service.evaluation.reports.threshold_files import (
@@ -27,6 +27,7 @@ from service.evaluation.reports.threshold_table import (
 from service.evaluation.threshold.threshold_report import ThresholdReport
 from service.judging.models import Verdict
 from service.judging.review import Flag
+from service.reasons import Reason
 from service.settings import read_settings
 from tests.evaluation.reports.building import HOSTILE
 from tests.evaluation.reports.page import Element, parsed

@@ -2,11 +2,12 @@
 
 import pytest
 
-from service.errors import ConfigurationError, Reason
+from service.errors import ConfigurationError
 from service.evaluation.runs.run import Run
 from service.evaluation.threshold.recommend import ThresholdRule
 from service.evaluation.threshold.threshold_report import LLMAssumption, report_thresholds
 from service.judging.models import Verdict
+from service.reasons import Reason
 from tests.evaluation.cases import a_case, a_run
 from tests.evaluation.threshold_runs import (
     CASES,

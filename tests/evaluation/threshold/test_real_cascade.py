@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.errors import Reason
 from service.evaluation.cases.case import Case
 from service.evaluation.cases.case_result import CaseResult
 from service.evaluation.threshold.threshold_figures import CascadeFigures
@@ -17,6 +16,7 @@ from service.judging.letterless import LetterlessJudge
 from service.judging.models import Answer, Grade, Judge, JudgeKind, Ungraded, Verdict
 from service.judging.review import Flag
 from service.playbooks.models import Question
+from service.reasons import Reason
 from tests.evaluation.cases import a_case
 from tests.evaluation.threshold_runs import a_threshold_report, embedded_line, llm_line
 from tests.fakes import a_grade, a_question

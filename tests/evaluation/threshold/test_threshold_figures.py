@@ -2,10 +2,10 @@
 
 import pytest
 
-from service.errors import Reason
 from service.evaluation.metrics.measure import measure
 from service.judging.models import Verdict
 from service.judging.review import Flag
+from service.reasons import Reason
 from tests.evaluation.cases import a_case
 from tests.evaluation.threshold_runs import CASES, a_threshold_report, embedded_line, llm_line
 
