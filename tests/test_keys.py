@@ -78,6 +78,7 @@ def test_without_the_setting_there_are_no_keys() -> None:
         ("hmac1_abc", "key 1 can't be used"),
         ("schlüssel-mit-umlaut-und-laenge", "key 1 can't be used"),
     ],
+    ids=[f"case {n}" for n in range(10)],  # a key is another one in each process of a run
 )
 def test_what_is_no_key_is_refused_and_not_repeated(configured: str, told: str) -> None:
     with pytest.raises(ConfigurationError, match=told) as refused:

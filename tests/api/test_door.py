@@ -89,6 +89,7 @@ async def test_health_needs_no_key(client: httpx2.AsyncClient, path: str) -> Non
         KEY,
         "Bearer \xff\xfe",
     ],
+    ids=[f"case {n}" for n in range(9)],  # a key is another one in each process of a run
 )
 async def test_a_wrong_key_opens_nothing(client: httpx2.AsyncClient, authorization: str) -> None:
     headers = {b"authorization": authorization.encode("latin-1")}
