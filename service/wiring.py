@@ -1,31 +1,29 @@
 """Build everything once from the settings: the one place that knows which part goes into which."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import cache, cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
 from service.errors import ConfigurationError
-from service.evaluation.cases.case import Case
-from service.evaluation.cases.golden import digest_cases
-from service.evaluation.intake.labelled_sources import LabelledSource, digest_sources
-from service.evaluation.runs.run import RunKey
 from service.judging.embedded import onnx_model
 from service.judging.embedded.embedded_judge import EmbeddedJudge, RelevanceScorer
 from service.judging.embedded.scorer import Scorer
 from service.judging.guarded_judge import GuardedJudge
 from service.judging.letterless import LetterlessJudge
 from service.judging.models import Judge, JudgeKind
-from service.judging.verdict_definitions import read_verdict_definitions
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import BUILT_IN, load_playbooks
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.assignment.models import Assigner
+    from service.evaluation.cases.case import Case
+    from service.evaluation.intake.labelled_sources import LabelledSource
+    from service.evaluation.runs.run import RunKey
+    from service.evaluation.runs.run_keys import RunKeyMaker
     from service.grading.answers import AnswerGrader
     from service.grading.passage_grader import PassageGrader
     from service.jobs.queue import JobQueue
@@ -196,31 +194,16 @@ class Parts:
         }
         return JobQueue(self.jobs, self.runner, workers, at_once=self.settings.jobs_at_once)
 
-    def run_key(self, cases: Sequence[Case]) -> RunKey:
-        """Tell what a run of the judge in use on these cases depends on.
+    def run_key(self, cases: "Sequence[Case]") -> "RunKey":
+        """Tell what a run of the judge in use on these cases depends on."""
+        return self._key_maker.make_key(cases)
 
-        Only playbooks whose questions the cases ask count.
-        """
-        names = sorted({case.question_id for case in cases})
-        questions = {name: self.catalogue.question(name) for name in names}
-        asked = {question.playbook_id for question in questions.values()}
-        digests = {name: question.digest for name, question in questions.items()}
-        key = self._key(asked, digest_cases(cases))
-        return key.model_copy(update={"question_digests": digests})
-
-    def intake_key(self, sources: Sequence[LabelledSource]) -> RunKey:
+    def intake_key(self, sources: "Sequence[LabelledSource]") -> "RunKey":
         """Tell what the figures of intake depend on: see run_key, and whatever assigns."""
-        from service.assignment.weights import digest_weights
+        from service.evaluation.intake.labelled_sources import digest_sources
 
-        asked = {source.gold.playbook for source in sources}
-        every = {playbook.id for playbook in self.catalogue.playbooks}
-        named = {playbook for playbook in asked if playbook is not None}
-        key = self._key(every if None in asked else named, digest_sources(sources))
-        if self._is_embedded:
-            assigner = f"embedded/{digest_weights()}"
-        else:
-            assigner = f"{self.assign_prompt.id}/{self.assign_prompt.digest}"
-        return key.model_copy(update={"parameters": {**key.parameters, "assigner": assigner}})
+        playbooks = [source.gold.playbook for source in sources]
+        return self._key_maker.make_intake_key(playbooks, digest_sources(sources))
 
     async def aclose(self) -> None:
         """Close what was built: what works first, then what it works on."""
@@ -277,30 +260,16 @@ class Parts:
 
         return Fallback(cached, self.embedded_judge) if settings.fallback == "embedded" else cached
 
-    def _key(self, playbooks: Iterable[str], digest: str) -> RunKey:
-        settings, kind = self.settings, self.settings.judge_in_use
-        prompt = None if kind == "embedded" else self.grade_prompt
-        embedded = f"embedded/{onnx_model.compute_model_digest(self._model_folder)}"
-        parameters: dict[str, float | int | str | None] = {}
-        if prompt:
-            parameters = {
-                "endpoint": urlsplit(settings.base_url or "").hostname,
-                "temperature": settings.temperature,
-                "max_output_tokens": settings.max_output_tokens,
-            }
-        if kind == "cascade":
-            parameters["cascade_threshold"] = settings.cascade_threshold
-        return RunKey(
-            judge=kind,
-            models=(*(() if kind == "llm" else (embedded,)), *(settings.models if prompt else ())),
-            prompt=prompt and prompt.id,
-            prompt_digest=prompt and prompt.digest,
-            verdicts_digest=read_verdict_definitions().digest,
-            playbook_digests={
-                name: self.catalogue.playbook(name).digest for name in sorted(playbooks)
-            },
-            golden_digest=digest,
-            parameters=parameters,
+    @cached_property
+    def _key_maker(self) -> "RunKeyMaker":
+        from service.evaluation.runs.run_keys import RunKeyMaker
+
+        return RunKeyMaker(
+            self.settings,
+            self.catalogue,
+            self._model_folder,
+            grade_prompt=None if self._is_embedded else self.grade_prompt,
+            assign_prompt=None if self._is_embedded else self.assign_prompt,
         )
 
 
