@@ -2,6 +2,8 @@
 
 import logging
 import os
+import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -87,7 +89,8 @@ class Settings(BaseSettings):
     ours: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Our own side in transcripts: names, companies, e-mail addresses or domains, "
-        "comma-separated.",
+        "separated by semicolons or commas. A name with a comma (`Okafor, Tom`) can be written as "
+        "it is.",
     )
     playbooks: Path | None = Field(
         None, description="Folder of playbooks; unset: the built-in ones."
@@ -121,12 +124,15 @@ class Settings(BaseSettings):
         "is every name below, `*` every name. localhost and the server's own address always work.",
     )
 
-    @field_validator("models", "ours", "allowed_hosts", mode="before")
+    @field_validator("models", "allowed_hosts", mode="before")
     @classmethod
-    def _split_names(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(name.strip() for name in value.split(",") if name.strip())
-        return value
+    def _split_models(cls, value: object) -> object:
+        return _split_at(",", value) if isinstance(value, str) else value
+
+    @field_validator("ours", mode="before")
+    @classmethod
+    def _split_ours(cls, value: object) -> object:
+        return _split_people(value) if isinstance(value, str) else value
 
     @property
     def judge_in_use(self) -> JudgeName:
@@ -148,6 +154,23 @@ def read_settings(**overrides: object) -> Settings:
         name = str(fault["loc"][0]) if fault["loc"] else "settings"
         name = name if name.isupper() else f"PROBEWISE_{name.upper()}"
         raise ConfigurationError(f"{name}: {fault['msg']}") from error
+
+
+def _split_at(separator: str, value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(separator) if name.strip())
+
+
+def _split_people(value: str) -> tuple[str, ...]:
+    """Split names at semicolons, or else at commas outside quotation marks.
+
+    `Okafor, Tom` may be one person or two: both readings are listed, since a name too many here
+    leaves out words, and one too few would make ours the customer's.
+    """
+    if ";" in value:
+        return tuple(name.strip('"') for name in _split_at(";", value))
+    quoted = tuple(name for name in re.findall(r'"([^"]+)"', value) if name.strip())
+    names = _split_at(",", re.sub(r'"[^"]+"', ",", value))
+    return (*quoted, *names, *(f"{last}, {first}" for last, first in pairwise(names)))
 
 
 def _warn_of_old_names() -> None:

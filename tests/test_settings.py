@@ -47,3 +47,24 @@ def test_the_new_name_wins_over_the_old_one(
     monkeypatch.setenv("PROBEWISE_LLM_API_KEY", "new")
     assert key() == "new"
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "ours"),
+    [
+        ("northwind.example", ("northwind.example",)),
+        ("Okafor, Tom", ("Okafor", "Tom", "Okafor, Tom")),
+        (
+            "Okafor, Tom; Ann Lee; northwind.example",
+            ("Okafor, Tom", "Ann Lee", "northwind.example"),
+        ),
+        ('"Okafor, Tom", Ann', ("Okafor, Tom", "Ann")),
+        ('"Okafor, Tom"; Ann', ("Okafor, Tom", "Ann")),
+        (" ; ", ()),
+    ],
+)
+def test_our_names_may_have_a_comma(
+    written: str, ours: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBEWISE_OURS", written)
+    assert read_settings().ours == ours

@@ -32,6 +32,7 @@ from service.judging.embedded.onnx_model import OnnxScorer
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
+from service.transcripts.formats import Format
 from service.transcripts.read_source import read_source
 from service.transcripts.sides import resolve_sides
 from service.transcripts.turns import Turn
@@ -100,7 +101,11 @@ def read_sources(split: str = "dev") -> list[Source]:
 def _source(file: Path, meta: dict, catalogue: Catalogue) -> Source:  # type: ignore[type-arg]
     text = next(f for f in file.parent.glob(f"{file.stem}.*") if f.suffix != ".yaml")
     transcript = resolve_sides(
-        read_source(text.read_bytes(), name=text.name), (), meta.get("customer", ())
+        read_source(
+            text.read_bytes(), Format.NOTES if meta["kind"] == "notes" else None, text.name
+        ),
+        (),
+        meta.get("customer", ()),
     )
     playbook = meta["playbook"]
     questions = catalogue.playbook(playbook).questions if playbook else catalogue.questions

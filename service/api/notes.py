@@ -29,6 +29,7 @@ from service.records import Frozen
 from service.storage.grades import Source
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read_source
+from service.transcripts.sides import resolve_sides
 from service.transcripts.turns import Skipped, Transcript
 from service.wiring import Parts
 
@@ -121,7 +122,8 @@ def notes_router(parts: Parts) -> APIRouter:
             raise NotAcceptable(_OFFERED, "Accept one of the media types that are listed.")
         passages = parts.passages
         passages.list_questions(notes.playbook)  # an unknown one is told before the stream begins
-        transcript = read_source(notes.text, Format.NOTES)
+        ours = parts.settings.ours
+        transcript = resolve_sides(read_source(notes.text, Format.NOTES, known=ours), ours)
         scoring = partial(passages.score, transcript, notes.playbook, _origin(notes, transcript))
         if media_type == EVENT_STREAM:
             return EventStream(partial(_tell_all, scoring))

@@ -1,6 +1,7 @@
 """Routes: post a transcript, have every question in it graded."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -28,7 +29,7 @@ from service.storage.identifiers import Identifier
 from service.storage.jobs import CallPart, StoredJob
 from service.transcripts.formats import MEDIA_TYPES, Format
 from service.transcripts.read_source import read_source
-from service.transcripts.sides import resolve_sides
+from service.transcripts.sides import is_address, refuse_unknown_names, resolve_sides
 from service.wiring import Parts
 
 __all__ = ["PATH", "TranscriptRequest", "transcripts_router"]
@@ -117,7 +118,8 @@ def transcripts_router(parts: Parts) -> APIRouter:
         source_format = about.format or _format_of(request)
         body = await request.body()
         parts.passages.list_questions(about.playbook)  # an unknown one is told at once
-        part = await asyncio.to_thread(_read_part, body, source_format, about)
+        known = (*parts.settings.ours, *about.ours, *about.customer)
+        part = await asyncio.to_thread(_read_part, body, source_format, about, known)
         job = await parts.queue.submit(*_new_job(about, body, part))
         return await show_taken(job, response, parts)
 
@@ -132,13 +134,15 @@ def _format_of(request: Request) -> Format | None:
 
 
 def _read_part(
-    body: bytes, source_format: Format | None, about: TranscriptRequest
+    body: bytes, source_format: Format | None, about: TranscriptRequest, known: Collection[str]
 ) -> DeliveredPart:
     """Read the transcript, and refuse a name that is nobody's.
 
     In a part of a call such a name is taken: it may be somebody's later.
     """
-    transcript = read_source(body, source_format)
+    transcript = read_source(body, source_format, known=known)
+    if about.call_id is None:
+        refuse_unknown_names(transcript, [name for name in about.ours if not is_address(name)])
     resolve_sides(transcript, about.ours, about.customer, is_whole=about.call_id is None)
     return DeliveredPart(transcript=transcript, customers=about.customer, ours=about.ours)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from service.assignment.models import Assigner, Assignment, join_assignments
 from service.assignment.turn_scores import (
     Relevance,
+    add_asked,
     choose_pairs,
     estimate_chances,
     measure_likeness,
@@ -42,10 +43,11 @@ class EmbeddedAssigner:
         if not turns or not questions:
             return ()
         weights = self._weights["notes" if _are_notes(turns) else "calls"]
-        likeness = measure_likeness(turns, questions)
-        pairs = choose_pairs(turns, likeness, weights)
-        relevance = score_relevance(turns, questions, pairs, self._relevance)
-        chances = estimate_chances(turns, likeness, relevance, weights)
+        scored = add_asked(turns)
+        likeness = measure_likeness(scored, questions)
+        pairs = choose_pairs(scored, likeness, weights)
+        relevance = score_relevance(scored, questions, pairs, self._relevance)
+        chances = estimate_chances(scored, likeness, relevance, weights)
         found = [
             Assignment(
                 question_id=question.id,
@@ -61,7 +63,8 @@ class EmbeddedAssigner:
 
 
 def _are_notes(turns: Sequence[Turn]) -> bool:
-    return all(turn.speaker_id == NOTES for turn in turns)
+    # Lines that may be ours are nobody's, in notes too.
+    return any(turn.speaker_id == NOTES for turn in turns)
 
 
 class FallbackAssigner:

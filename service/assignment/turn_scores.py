@@ -15,10 +15,11 @@ from service.assignment.topic_chain import Array, estimate_topics
 from service.assignment.weights import Gate, Topic, Weights
 from service.judging.embedded.onnx_model import count_threads
 from service.playbooks.models import Question
-from service.transcripts.turns import Turn
+from service.transcripts.turns import NOTES, Side, Turn
 
 __all__ = [
     "Relevance",
+    "add_asked",
     "build_gate_features",
     "choose_pairs",
     "convert_to_log_odds",
@@ -33,10 +34,30 @@ Relevance = Callable[[Question, str], float]
 
 _LIKELY = 0.05  # below it the judge is not asked
 _MIN_WORDS = 4  # fewer are an "mm-hm", about which the judge's score says nothing
+_MAX_SHORT = 8  # words; a longer answer says itself what it is about
 _MAX_PAIRS = 2_000  # about a minute; two hours of talk have half as many
 _MAX_CHARACTERS = 2_000
 _UNSCORED = -3.0  # log odds of a pair that the judge is not asked about
 _SUREST = 1e-3
+
+
+def add_asked(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """Put our question before the words of each short answer, to tell what the answer is about.
+
+    "No idea, never looked." says so little that only its question tells. Only a question in notes
+    is one that the writer has joined to its answer.
+    """
+    made: list[Turn] = []
+    asked = ""
+    for turn in turns:
+        if turn.speaker_id == NOTES and turn.side is Side.SELLER:
+            asked = turn.text if turn.text.rstrip("*_ ").endswith("?") else ""
+        elif turn.heading is not None:
+            asked = ""
+        is_short = turn.side is not Side.SELLER and _count_words(turn) <= _MAX_SHORT
+        text = f"{asked} {turn.text}" if asked and is_short else turn.text
+        made.append(turn.model_copy(update={"text": text}))
+    return made
 
 
 def measure_likeness(turns: Sequence[Turn], questions: Sequence[Question]) -> Array:

@@ -7,7 +7,13 @@ from service.assignment.passages import Moment, SourceLocation
 from service.cli.console import visible
 from service.transcripts.turns import NOTES
 
-__all__ = ["describe_lines", "describe_location", "describe_moments", "is_in_notes"]
+__all__ = [
+    "describe_lines",
+    "describe_location",
+    "describe_moments",
+    "format_clock",
+    "is_in_notes",
+]
 
 _MOST_LISTED = 4
 _PAUSE_MS = 60_000
@@ -31,7 +37,7 @@ def describe_location(location: SourceLocation) -> str:
     line = f"line {location.line or location.turn}"
     if is_in_notes(location):
         return line
-    begins = line if location.start_ms is None else _format_clock(location.start_ms)
+    begins = line if location.start_ms is None else format_clock(location.start_ms)
     return visible(f"{begins} {location.speaker}")
 
 
@@ -58,6 +64,7 @@ def _continues(moment: Moment, before: Moment) -> bool:
     return is_near and moment.speaker == before.speaker
 
 
-def _format_clock(ms: int) -> str:
+def format_clock(ms: int) -> str:
+    """Write a time from the start of the call as `1:02:03` or `02:03`."""
     hours, rest = divmod(ms // 1000, 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60:02}:{rest % 60:02}"

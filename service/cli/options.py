@@ -11,6 +11,7 @@ from service.wiring import Parts
 
 __all__ = [
     "EngagementOption",
+    "ExplainOption",
     "FileArgument",
     "JsonOption",
     "JudgeOption",
@@ -34,6 +35,14 @@ EngagementOption = Annotated[
     typer.Option(
         metavar="ID",
         help="Store the grades in PROBEWISE_DATABASE_URL, for `probewise engagement ID`.",
+    ),
+]
+ExplainOption = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Show the speaker, the side and the question of each line, or why it is left out; "
+        "grade nothing.",
     ),
 ]
 JsonOption = Annotated[

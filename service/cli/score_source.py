@@ -2,32 +2,41 @@
 
 import asyncio
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from service.cli.console import console, errors, say, visible
+from service.cli.explanation import draw_explanation
 from service.cli.scorecard import draw_scorecard, explain_unknown_sides
 from service.errors import JudgeError
+from service.grading.explained_lines import explain_source
 from service.grading.passage_grader import Origin
 from service.grading.scorecard import FoundPassages, GradedPassage, Scorecard
 from service.storage.identifiers import is_identifier
 from service.transcripts.formats import Format
-from service.transcripts.read_source import read_source
+from service.transcripts.read_source import read_source, read_text
 from service.transcripts.turns import Transcript
 from service.wiring import Parts
 
-__all__ = ["make_origin", "read_file", "score_source"]
+__all__ = ["explain_lines", "make_origin", "read_content", "read_file", "score_source"]
 
 _STDIN = "<stdin>"
 
 
-def read_file(file: Path, source_format: Format | None) -> Transcript:
-    """Read notes or a transcript from a file, or from standard input if it is called `-`."""
-    if str(file) == "-":
-        return read_source(sys.stdin.buffer.read(), source_format, _STDIN)
-    return read_source(file.read_bytes(), source_format, str(file))
+def read_content(file: Path) -> bytes:
+    """Read a file, or standard input if it is called `-`."""
+    return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+
+
+def read_file(
+    content: bytes, file: Path, source_format: Format | None, known: Collection[str] = ()
+) -> Transcript:
+    """Read the content of a file as notes or a transcript; `known` are names that are set."""
+    name = _STDIN if str(file) == "-" else str(file)
+    return read_source(content, source_format, name, known)
 
 
 def make_origin(source: Transcript, tool: str, engagement_id: str | None) -> Origin | None:
@@ -59,12 +68,36 @@ def score_source(
         print(card.model_dump_json(indent=2))  # noqa: T201 - plain, for scripts
     else:
         name = _STDIN if str(file) == "-" else file.name
-        note = explain_unknown_sides(source)
+        note = explain_unknown_sides(source, parts.settings.ours)
         console.print(draw_scorecard(card, parts.catalogue, name=name, note=note))
     if origin and origin.engagement_id and card.tally.graded:
         say(f"kept: see `probewise engagement {visible(origin.engagement_id)}`")
     if card.tally.ungraded:
         raise typer.Exit(1)
+
+
+def explain_lines(
+    content: bytes, source: Transcript, parts: Parts, playbook: str, *, file: Path, json: bool
+) -> None:
+    """Print what was understood of each line of a source; nothing is graded or stored."""
+    parts.unstored_passages.list_questions(playbook)
+    try:
+        found = asyncio.run(_find(source, parts, playbook))
+    except JudgeError as error:
+        say(f"ungraded: the answers could not be found: {visible(str(error))}")
+        raise typer.Exit(1) from error
+    explained = explain_source(read_text(content), source, found)
+    if json:
+        print(explained.model_dump_json(indent=2))  # noqa: T201 - plain, for scripts
+        return
+    name = _STDIN if str(file) == "-" else file.name
+    note = explain_unknown_sides(source, parts.settings.ours)
+    console.print(draw_explanation(explained, name=name, note=note))
+
+
+async def _find(source: Transcript, parts: Parts, playbook: str) -> FoundPassages:
+    async with parts:
+        return await parts.unstored_passages.find(source, playbook)
 
 
 async def _score(

@@ -1,7 +1,7 @@
 """Draw the scorecard of notes or a call, as a person reads it in a terminal."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -46,18 +46,31 @@ def draw_scorecard(
     return Group(*parts)
 
 
-def explain_unknown_sides(source: Transcript) -> str:
-    """Explain how to name the customer, if it is not known who that is; else give no text."""
+def explain_unknown_sides(source: Transcript, ours: Collection[str] = ()) -> str:
+    """Explain how to name the customer, if it is not known who that is; else give no text.
+
+    `ours` are the names of PROBEWISE_OURS.
+    """
     unknown = [t for t in source.turns if t.side is Side.UNKNOWN and t.speaker_id != NOTES]
     if not unknown:
         return ""
     names = list_unknown_speakers(source)
+    if any(turn.speaker_id == NOTES for turn in source.turns):
+        named = f" ({visible(', '.join(names))})" if names else ""
+        return (
+            f"It is not known whether some lines{named} are the customer's or ours, so grades from "
+            "them are marked for review. --explain shows which."
+        )
     doubt = "It is not known who speaks for the customer, so these grades are marked for review."
     if not names:
-        return f"{doubt} The transcript names no speaker."
+        return (
+            f"{doubt} The transcript names no speaker. For a page of notes, use `probewise notes`."
+        )
+    is_any_ours = any(turn.side is Side.SELLER for turn in source.turns)
+    nobody = " None of PROBEWISE_OURS is among them." if ours and not is_any_ours else ""
     return visible(
         f"{doubt} Name all of the customer's people with --customer NAME, or ours with --ours NAME "
-        f"(for every call: PROBEWISE_OURS). The speakers: {', '.join(names)}."
+        f"(for every call: PROBEWISE_OURS). The speakers: {', '.join(names)}.{nobody}"
     )
 
 

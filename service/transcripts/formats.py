@@ -5,7 +5,7 @@ command line and the API follow from that member.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -17,24 +17,40 @@ from pydantic import RootModel, ValidationError
 from service.errors import UnreadableSource
 from service.records import list_faults
 from service.transcripts import samples
-from service.transcripts.readers import gong, notes, otter, srt, turns_jsonl, utterances, webvtt
+from service.transcripts.readers import (
+    aws,
+    deepgram,
+    gong,
+    named,
+    notes,
+    otter,
+    segments,
+    srt,
+    turns_jsonl,
+    utterances,
+    webvtt,
+)
 from service.transcripts.readers.entry import Entries
-from service.transcripts.readers.json_with_lines import parse_json
+from service.transcripts.readers.json_with_lines import begins_like_json, parse_json
 from service.transcripts.samples import Sample
 from service.transcripts.turns import Skipped, Turn
 
-__all__ = ["MEDIA_TYPES", "Format", "JsonRecord", "TextRecord", "read_entries"]
+__all__ = ["MEDIA_TYPES", "Format", "JsonRecord", "TextRecord", "find_call", "read_entries"]
 
 
 @dataclass(frozen=True)
 class TextRecord:
-    """Everything that is known of a format whose reader takes the text."""
+    """Everything that is known of a format whose reader takes the text, and the names that are set.
+
+    `is_sure` tells whether even a text that was handed over as notes is in this format.
+    """
 
     detect: Callable[[str], bool]
-    read: Callable[[str], Entries]
+    read: Callable[[str, Collection[str]], Entries]
     suffixes: tuple[str, ...] = ()
     media_types: tuple[str, ...] = ()
     sample: Sample | None = None
+    is_sure: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True)
@@ -62,16 +78,43 @@ class Format(StrEnum):
 
     WEBVTT = (
         "webvtt",
-        TextRecord(webvtt.is_webvtt, webvtt.read_webvtt, (".vtt",), ("text/vtt",), samples.WEBVTT),
+        TextRecord(
+            webvtt.is_webvtt,
+            webvtt.read_webvtt,
+            (".vtt",),
+            ("text/vtt",),
+            samples.WEBVTT,
+            webvtt.has_webvtt_cue,
+        ),
     )
     SRT = (
         "srt",
         TextRecord(
-            srt.is_srt, srt.read_srt, (".srt",), ("application/x-subrip", "text/srt"), samples.SRT
+            srt.is_srt,
+            srt.read_srt,
+            (".srt",),
+            ("application/x-subrip", "text/srt"),
+            samples.SRT,
+            srt.is_srt,
         ),
     )
-    OTTER = "otter", TextRecord(otter.is_otter, otter.read_otter, sample=samples.OTTER)
-    # Texts are tried in this order, and any text may be notes: other plain text comes above them.
+    OTTER = (
+        "otter",
+        TextRecord(otter.is_otter, otter.read_otter, sample=samples.OTTER, is_sure=otter.is_otter),
+    )
+    NAMED = (
+        "named",
+        TextRecord(
+            named.is_named,
+            named.read_named,
+            (".md", ".markdown"),
+            sample=samples.NAMED,
+            is_sure=named.is_surely_named,
+        ),
+    )
+    # Texts are tried in this order, and any text may be plain: other plain text comes above it.
+    # Notes come last: only a name, a media type or a person says that a text is notes.
+    PLAIN = "plain", TextRecord(notes.can_be_notes, notes.read_plain, sample=samples.PLAIN)
     NOTES = (
         "notes",
         TextRecord(
@@ -99,19 +142,16 @@ class Format(StrEnum):
     )
     ASSEMBLYAI = (
         "assemblyai",
-        JsonRecord(
-            utterances.is_assemblyai,
-            partial(utterances.read_shape, shape=utterances.ASSEMBLYAI),
-            sample=samples.ASSEMBLYAI,
-        ),
+        JsonRecord(utterances.is_assemblyai, utterances.read_assemblyai, sample=samples.ASSEMBLYAI),
     )
+    AWS = "aws", JsonRecord(aws.is_aws, aws.read_aws, sample=samples.AWS)
     DEEPGRAM = (
         "deepgram",
-        JsonRecord(
-            utterances.is_deepgram,
-            partial(utterances.read_shape, shape=utterances.DEEPGRAM),
-            sample=samples.DEEPGRAM,
-        ),
+        JsonRecord(deepgram.is_deepgram, deepgram.read_deepgram, sample=samples.DEEPGRAM),
+    )
+    SEGMENTS = (
+        "segments",
+        JsonRecord(segments.is_segments, segments.read_segments, sample=samples.SEGMENTS),
     )
     FIREFLIES = (
         "fireflies",
@@ -147,17 +187,23 @@ def _map_media_types() -> dict[str, Format | None]:
 MEDIA_TYPES = _map_media_types()
 
 
-def read_entries(text: str, source_format: Format | None, name: str | None) -> Entries:
+def read_entries(
+    text: str, source_format: Format | None, name: str | None, known: Collection[str] = ()
+) -> Entries:
     """Read a text in the given format, or in the one that the file's name or the text shows.
 
-    Raises UnreadableSource for a kind of file that is not read here, by its name, for broken JSON,
-    and for JSON whose keys show no format.
+    `known` are names that are set for our side or the customer's. Notes that are surely a call are
+    read as that call, so that our own words in it are not taken for the customer's. Raises
+    UnreadableSource for a kind of file that is not read here, by its name, for broken JSON, and for
+    JSON whose keys show no format.
     """
+    if source_format is Format.NOTES:
+        source_format = find_call(text) or Format.NOTES
     candidates = [source_format] if source_format else _match_name(name)
     for candidate in candidates:
         record = candidate.record
         if isinstance(record, TextRecord) and (len(candidates) == 1 or record.detect(text)):
-            return record.read(text)
+            return record.read(text, known)
     document = parse_json(text)
     for candidate in candidates:
         record = candidate.record
@@ -205,6 +251,29 @@ def _list_keys() -> Iterator[str]:
         if model is not None and not issubclass(model, RootModel):
             required = (n for n, field in model.model_fields.items() if field.is_required())
             yield f"{known} by {', '.join(required)}"
+
+
+def find_call(text: str) -> Format | None:
+    """Find the format of a text that was handed over as notes and is surely a call; or None."""
+    for candidate in Format:
+        record = candidate.record
+        if isinstance(record, TextRecord) and record.is_sure(text):
+            return candidate
+    if not begins_like_json(text):
+        return None
+    try:
+        document = parse_json(text)
+    except UnreadableSource:
+        return None  # notes may begin like JSON
+    records = ((candidate, candidate.record) for candidate in Format)
+    return next(
+        (
+            each
+            for each, record in records
+            if isinstance(record, JsonRecord) and record.detect(document)
+        ),
+        None,
+    )
 
 
 def _match_name(name: str | None) -> Sequence[Format]:

@@ -9,11 +9,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, W
 from pydantic_core import PydanticCustomError
 
 __all__ = [
+    "AWSExport",
     "AssemblyAIExport",
     "DeepgramExport",
     "FirefliesExport",
     "GongExport",
     "RecallExport",
+    "SegmentsExport",
     "UtterancesExport",
 ]
 
@@ -120,6 +122,42 @@ class DeepgramExport(_Export):
     """What Deepgram returns with `utterances=true` and `diarize=true`."""
 
     results: DeepgramResults
+
+
+class AWSSegment(_Export):
+    """What one speaker said in one go."""
+
+    transcript: str
+    speaker_label: _Label = None
+    start_time: _Seconds = None
+    end_time: _Seconds = None
+
+
+class AWSResults(_Export):
+    """The part of Amazon Transcribe's result that is read; `items` with speakers will do too."""
+
+    audio_segments: Annotated[list[AWSSegment], Field(min_length=1)]
+
+
+class AWSExport(_Export):
+    """What Amazon Transcribe writes with `ShowSpeakerLabels=true`."""
+
+    results: AWSResults
+
+
+class Segment(_Export):
+    """What one speaker said in one go."""
+
+    text: str
+    speaker: _Label = None
+    start: _Seconds = None
+    end: _Seconds = None
+
+
+class SegmentsExport(_Export):
+    """What WhisperX writes with diarization, and OpenAI as `diarized_json`."""
+
+    segments: Annotated[list[Segment], Field(min_length=1)]
 
 
 class FirefliesSentence(_Export):

@@ -1,13 +1,13 @@
 """Read a source of any format into a transcript."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from service.errors import LimitExceeded, UnreadableSource
 from service.transcripts.formats import Format, read_entries
 from service.transcripts.readers.entry import Entries
 from service.transcripts.turns import Skipped, Transcript, Turn
 
-__all__ = ["MAX_BYTES", "MAX_ENTRIES", "read_source"]
+__all__ = ["MAX_BYTES", "MAX_ENTRIES", "read_source", "read_text"]
 
 MAX_BYTES = 5_000_000  # a day of talk; two hours are about 0.3 MB
 MAX_ENTRIES = 50_000
@@ -17,25 +17,34 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_source(
-    content: bytes | str, source_format: Format | None = None, name: str | None = None
+    content: bytes | str,
+    source_format: Format | None = None,
+    name: str | None = None,
+    known: Collection[str] = (),
 ) -> Transcript:
     """Read the turns of notes or a transcript, and report everything that became none.
 
-    Without a format, the file's name and then its content decide. Bytes are UTF-8, or UTF-16 with
-    its byte order mark. Raises UnreadableSource, with the line, for a source that can't be read or
-    has no turn, and LimitExceeded above 5,000,000 bytes.
+    Without a format, the file's name and then its content decide. `known` are names that are set
+    for our side or the customer: words before a colon are then surely a name. Bytes are UTF-8, or
+    UTF-16 with its byte order mark. Raises UnreadableSource, with the line, for a source that can't
+    be read or has no turn, and LimitExceeded above 5,000,000 bytes.
     """
     size = len(content if isinstance(content, bytes) else content.encode(errors="replace"))
     if size > MAX_BYTES:
         raise LimitExceeded("transcript", limit=MAX_BYTES, actual=size, unit="bytes")
     try:
-        text = _decode(content).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        return _collect(read_entries(text, source_format, name))
+        return _collect(read_entries(read_text(content), source_format, name, known))
     except UnreadableSource as error:
         # Readers don't know the name of the file, which the reader of the error needs.
         raise UnreadableSource(
             error.message, name=name or "", line=error.line, told=error.told
         ) from error
+
+
+def read_text(content: bytes | str) -> str:
+    """Give the text of a source with one kind of line end; UnreadableSource if it is no text."""
+    text = _decode(content).removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decode(content: bytes | str) -> str:

@@ -7,10 +7,12 @@ from pydantic import BaseModel
 
 from service.transcripts.json_exports import (
     AssemblyAIExport,
+    AWSExport,
     DeepgramExport,
     FirefliesExport,
     GongExport,
     RecallExport,
+    SegmentsExport,
     UtterancesExport,
 )
 
@@ -68,6 +70,16 @@ Dana Brekke  0:05
 
 Transcribed by https://otter.ai
 """,
+)
+NAMED = Sample(
+    "Any other text that names who speaks, as most tools copy it",
+    f"""\
+[00:01] Tom Okafor: {_ASKED}
+[00:05] Dana Brekke: {_SAID}
+""",
+)
+PLAIN = Sample(
+    "Text of a call that names nobody; every grade is marked for review", f"{_ASKED}\n{_SAID}\n"
 )
 NOTES = Sample("Notes in plain text or Markdown", f"# Acme, 20 Nov\n\n- {_SAID}\n")
 _TURNS = (
@@ -159,6 +171,42 @@ DEEPGRAM = Sample(
         }
     ),
     DeepgramExport,
+)
+AWS = Sample(
+    "Amazon Transcribe's result with speaker labels",
+    _write_json(
+        {
+            "results": {
+                "audio_segments": [
+                    {
+                        "speaker_label": "spk_0",
+                        "start_time": "1.0",
+                        "end_time": "4.0",
+                        "transcript": _ASKED,
+                    },
+                    {
+                        "speaker_label": "spk_1",
+                        "start_time": "5.0",
+                        "end_time": "9.0",
+                        "transcript": _SAID,
+                    },
+                ]
+            }
+        }
+    ),
+    AWSExport,
+)
+SEGMENTS = Sample(
+    "Segments with speakers, as WhisperX and OpenAI's `diarized_json` write them",
+    _write_json(
+        {
+            "segments": [
+                {"speaker": "SPEAKER_00", "start": 1.0, "end": 4.0, "text": _ASKED},
+                {"speaker": "SPEAKER_01", "start": 5.0, "end": 9.0, "text": _SAID},
+            ]
+        }
+    ),
+    SegmentsExport,
 )
 FIREFLIES = Sample(
     "Fireflies' reply to a transcript query",

@@ -1,63 +1,34 @@
 """Find out who speaks for the customer: from what is known, never by guessing."""
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from service.errors import UnreadableSource
+from service.transcripts.people import PersonName
 from service.transcripts.turns import NOBODY, NOTES, Side, Transcript, Turn
 
-__all__ = ["list_unknown_speakers", "resolve_sides"]
+__all__ = ["is_address", "list_unknown_speakers", "refuse_unknown_names", "resolve_sides"]
 
-_SEPARATOR = re.compile(r"[()\[\]|]")  # between a person and a company: `Ann Lee (Acme)`
 _MOST_LISTED = 20
 
 _Identity = tuple[str, str | None, str | None, Side]
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
-    """A name in the form that is compared: without case, width, spacing or invisible marks."""
-
-    whole: str
-    person: str
-    companies: frozenset[str]
-
-    @classmethod
-    def of(cls, name: str) -> "_Name":
-        """Read `Ann Lee (Acme)` and `Ann Lee | Acme` as the person Ann Lee of the company Acme."""
-        person, *companies = (_fold(part) for part in _SEPARATOR.split(name))
-        return cls(_fold(name), person, frozenset(company for company in companies if company))
-
-    def matches(self, other: "_Name") -> bool:
-        """Tell whether this name, which somebody typed, means the speaker called `other`.
-
-        A name alone means a person or everybody of a company. A name with a company means that
-        person of that company, or of no company that is known.
-        """
-        if not self.companies:
-            return self.whole in {other.whole, other.person, *other.companies}
-        return self.whole == other.whole or (
-            self.person == other.person
-            and (not other.companies or bool(self.companies & other.companies))
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class _Speaker:
     """Everything by which a speaker can be found."""
 
-    names: tuple[_Name, ...]
+    names: tuple[PersonName, ...]
     address: str
 
     @classmethod
     def of(cls, turn: Turn) -> "_Speaker":
-        names = tuple(_Name.of(name) for name in (turn.name, turn.speaker_id) if name)
+        ids = () if turn.speaker_id == NOBODY else (turn.speaker_id,)
+        names = tuple(PersonName.of(name) for name in (turn.name, *ids) if name)
         addresses = [turn.email or "", *(name.whole for name in names)]
         return cls(names, next((a for a in addresses if "@" in a), ""))
 
-    def is_called(self, name: _Name) -> bool:
+    def is_called(self, name: PersonName) -> bool:
         """Tell whether a name, an address or the domain of an address means this speaker."""
         wanted = name.whole.removeprefix("@")
         domain = self.address.rpartition("@")[2]
@@ -80,27 +51,41 @@ def resolve_sides(
     `ours` are the seller's names, companies, e-mail addresses or domains; `customers` are names,
     companies, addresses or speaker ids of this call's customer. A named customer outranks `ours`,
     which outranks what the source says. If names settle one side only, every other speaker is on
-    the other side; notes, and words of an unknown speaker, keep the side they have.
+    the other side; notes, and words of an unknown or doubtful speaker, keep the side they have.
 
     Raises UnreadableSource, with the names of the speakers, for a customer who is not among them,
     unless this is only a part of the call: then the customer may speak later.
     """
-    heard = {_identify(turn): turn for turn in transcript.turns if not _is_of_nobody(turn)}
-    speakers = {identity: _Speaker.of(turn) for identity, turn in heard.items()}
-    customer_names = [_Name.of(name) for name in customers]
     if is_whole:
-        for name, given in zip(customer_names, customers, strict=True):
-            if not any(speaker.is_called(name) for speaker in speakers.values()):
-                raise UnreadableSource(
-                    f"no speaker is called {given!r}; {_list_names(speakers)}",
-                    told=f"no speaker is called as `customer` says; {len(speakers)} speak",
-                )
-    sides = _decide_sides(speakers, [_Name.of(name) for name in ours], customer_names)
+        refuse_unknown_names(transcript, customers)
+    speakers = _list_speakers(transcript)
+    sides = _decide_sides(
+        speakers,
+        [PersonName.of(name) for name in ours],
+        [PersonName.of(name) for name in customers],
+    )
     turns = (
         turn.model_copy(update={"side": sides.get(_identify(turn), turn.side)})
         for turn in transcript.turns
     )
     return transcript.model_copy(update={"turns": tuple(turns)})
+
+
+def is_address(name: str) -> bool:
+    """Tell whether a name is an e-mail address or a domain, which only some tools know."""
+    return "@" in name or ("." in name and " " not in name.strip() and name[-1:] != ".")
+
+
+def refuse_unknown_names(transcript: Transcript, names: Iterable[str]) -> None:
+    """Raise UnreadableSource, with the names of the speakers, for a name that is none of theirs."""
+    speakers = _list_speakers(transcript)
+    for given in names:
+        name = PersonName.of(given)
+        if not any(speaker.is_called(name) for speaker in speakers.values()):
+            raise UnreadableSource(
+                f"no speaker is called {given!r}; {_list_names(speakers)}",
+                told=f"no speaker is called as `customer` or `ours` says; {len(speakers)} speak",
+            )
 
 
 def list_unknown_speakers(transcript: Transcript) -> dict[str, str]:
@@ -110,6 +95,11 @@ def list_unknown_speakers(transcript: Transcript) -> dict[str, str]:
         if turn.side is Side.UNKNOWN and not _is_of_nobody(turn):
             first.setdefault(turn.name or turn.speaker_id, turn.text)
     return first
+
+
+def _list_speakers(transcript: Transcript) -> dict[_Identity, _Speaker]:
+    heard = {_identify(turn): turn for turn in transcript.turns if not _is_of_nobody(turn)}
+    return {identity: _Speaker.of(turn) for identity, turn in heard.items()}
 
 
 def _identify(turn: Turn) -> _Identity:
@@ -122,8 +112,8 @@ def _is_of_nobody(turn: Turn) -> bool:
 
 def _decide_sides(
     speakers: Mapping[_Identity, _Speaker],
-    ours: Collection[_Name],
-    customers: Collection[_Name],
+    ours: Collection[PersonName],
+    customers: Collection[PersonName],
 ) -> dict[_Identity, Side]:
     named: dict[_Identity, Side] = {}
     for identity, speaker in speakers.items():
@@ -137,7 +127,11 @@ def _decide_sides(
     # speaker may have left others unmarked.
     if named and len(known) == 1:
         other = Side.SELLER if Side.CUSTOMER in known else Side.CUSTOMER
-        sides = {who: other if side is Side.UNKNOWN else side for who, side in sides.items()}
+        # A speaker with a name and the id of nobody is one whom the reader is not sure of.
+        sides = {
+            who: other if side is Side.UNKNOWN and who[0] != NOBODY else side
+            for who, side in sides.items()
+        }
     return sides
 
 
@@ -147,8 +141,3 @@ def _list_names(speakers: Iterable[_Identity]) -> str:
         return "the source names nobody"
     more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
     return f"there are {', '.join(names[:_MOST_LISTED])}{more}"
-
-
-def _fold(name: str) -> str:
-    seen = (c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
-    return " ".join("".join(seen).casefold().split())

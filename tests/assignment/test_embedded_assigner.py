@@ -7,6 +7,7 @@ from service.assignment.embedded_assigner import EmbeddedAssigner
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
+from service.transcripts.formats import Format
 from service.transcripts.read_source import read_source
 from service.transcripts.turns import NOTES, Side, Turn
 
@@ -65,7 +66,8 @@ def test_what_our_own_side_says_is_never_given() -> None:
 
 def test_lines_of_notes_are_found_and_headings_are_not_given() -> None:
     page = read_source(
-        "# CDC\n\n- full loads of every table, nightly\n\n# Lunch\n\n- soup was cold\n"
+        "# CDC\n\n- full loads of every table, nightly\n\n# Lunch\n\n- soup was cold\n",
+        Format.NOTES,
     )
     assert all(turn.speaker_id == NOTES for turn in page.turns)
     assert given(page.turns) == {"data-engineering.3": (2,)}

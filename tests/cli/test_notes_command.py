@@ -7,9 +7,10 @@ import pytest
 from service.cli.console import errors
 from service.engagements.models import Engagement
 from service.errors import ModelUnavailable
+from service.grading.explained_lines import ExplainedSource
 from service.grading.scorecard import Scorecard
 from service.judging.models import Answer, Evidence, Grade, SignalStatus, Ungraded, Verdict
-from service.judging.review import ReviewReason
+from service.judging.review import Flag, ReviewReason
 from service.playbooks.models import Question
 from service.reasons import Reason
 from tests.cli.conftest import Kitchen, Probewise, in_a_process
@@ -276,3 +277,40 @@ def test_a_page_is_graded_by_the_embedded_judge_in_a_real_process(tmp_path: Path
     )
     assert ran.code == 0
     assert Scorecard.model_validate_json(ran.out).tally.ungraded == 0
+
+
+def test_a_call_that_is_given_as_notes_is_read_as_a_call_and_said_to_be_one(
+    probewise: Probewise, kitchen: Kitchen
+) -> None:
+    text = b"[00:05] Sam Ode: Is dish 1 stirred?\n[00:09] Ann Lee: Dish 2 burns.\n"
+    ran = probewise("notes", "-", *COOKING, "--json", stdin=text)
+    assert "this is the transcript of a call (named)" in ran.err
+    for result in Scorecard.model_validate_json(ran.out).results:
+        assert result.grade and result.grade.flags == (Flag.UNKNOWN_SIDE,)
+
+
+def test_our_own_names_count_in_notes_too(
+    probewise: Probewise, kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBEWISE_OURS", "Sam Ode")
+    text = b"- Sam Ode: dish 1 could be stirred\n- dish 2 burns\n"
+    card = Scorecard.model_validate_json(
+        probewise("notes", "-", *COOKING, "--json", stdin=text).out
+    )
+    assert [result.question_id for result in card.results] == ["cooking.2"]
+
+
+def test_every_line_of_notes_is_explained(
+    probewise: Probewise, kitchen: Kitchen, page: str
+) -> None:
+    ran = probewise("notes", page, *COOKING, "--explain", "--json")
+    lines = ExplainedSource.model_validate_json(ran.out).lines
+    assert [(line.line, line.questions, line.left_out) for line in lines] == [
+        (1, (), "a heading is never evidence"),
+        (3, ("cooking.1",), None),
+        (4, (), "markup without words"),
+        (5, ("cooking.2",), None),
+        (6, (), "answers no question"),
+        (8, ("cooking.2",), None),
+    ]
+    assert kitchen.judge.asked == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from service.grading.explained_lines import ExplainedSource
 from service.grading.scorecard import Scorecard
 from service.judging.review import Flag
 from tests.cli.conftest import Kitchen, Probewise
@@ -186,3 +187,74 @@ def test_grades_are_kept_again_once_the_customer_is_named(
     shown = on_one_line(probewise(*kept, *OURS).out)
     assert len(kitchen.judge.asked) == 4
     assert " review " not in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--ours", "Sam Odd"), "no speaker is called 'Sam Odd'; there are Sam Ode, Ann Lee"),
+        (("--ours", "Sam Ode", "--ours", "Bob"), "no speaker is called 'Bob'"),
+    ],
+)
+def test_a_name_of_ours_that_nobody_has_is_one_clear_line(
+    probewise: Probewise, kitchen: Kitchen, call: str, words: tuple[str, ...], reason: str
+) -> None:
+    ran = probewise("transcript", call, *words)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert ran.err.startswith(f"error: {reason}")
+    assert kitchen.assigner.asked == []
+
+
+def test_our_names_work_on_plain_text_too(probewise: Probewise, kitchen: Kitchen) -> None:
+    said = ("[00:05] Sam Ode: Is dish 2?", "[00:09] Ann Lee: Dish 1 is.", "[00:12] Sam Ode: Good.")
+    text = "\n".join(said).encode()
+    ran = probewise("transcript", "-", *COOKING, *OURS, "--json", stdin=text)
+    [result] = Scorecard.model_validate_json(ran.out).results
+    assert [(m.speaker, m.side, m.start_ms) for m in result.moments] == [
+        ("Ann Lee", "customer", 9_000)
+    ]
+    assert result.grade and result.grade.flags == ()
+
+
+def test_names_of_ours_that_nobody_has_in_any_call_are_said_to_do_nothing(
+    probewise: Probewise, kitchen: Kitchen, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBEWISE_OURS", "Bob")
+    shown = on_one_line(probewise("transcript", call, *COOKING).out)
+    assert "None of PROBEWISE_OURS is among them." in shown
+
+
+def test_where_nobody_is_named_our_names_are_said_to_do_nothing(
+    probewise: Probewise, kitchen: Kitchen
+) -> None:
+    ran = probewise("transcript", "-", *COOKING, *OURS, "--json", stdin=b"Dish 1 is stirred.\n")
+    assert (ran.code, "--ours does nothing" in ran.err) == (0, True)
+    [result] = Scorecard.model_validate_json(ran.out).results
+    assert result.grade and result.grade.flags == (Flag.UNKNOWN_SIDE,)
+
+
+def test_every_line_is_explained_and_nothing_is_graded(
+    probewise: Probewise, kitchen: Kitchen, call: str
+) -> None:
+    ran = probewise("transcript", call, *COOKING, *OURS, "--explain", "--json")
+    lines = ExplainedSource.model_validate_json(ran.out).lines
+    explained = {
+        line.line: (line.speaker, line.side, line.questions, line.left_out) for line in lines
+    }
+    assert explained[4] == ("Sam Ode", "seller", (), "our own words are never evidence")
+    assert explained[7] == ("Ann Lee", "customer", ("cooking.1",), None)
+    assert explained[16] == ("Bo Yun", "customer", (), "answers no question")
+    assert explained[6] == (None, None, (), "times, a name or markup")
+    assert [line.line for line in lines] == [
+        n for n, text in enumerate(CALL.split("\n"), 1) if text
+    ]
+    assert kitchen.judge.asked == []
+
+
+def test_the_explanation_is_a_table_for_people(
+    probewise: Probewise, kitchen: Kitchen, call: str
+) -> None:
+    shown = on_one_line(probewise("transcript", call, *COOKING, *OURS, "--explain").out)
+    assert "call.vtt nothing is graded" in shown
+    assert "7 00:09 Ann Lee customer cooking.1" in shown
+    assert kitchen.judge.asked == []

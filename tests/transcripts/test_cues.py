@@ -7,7 +7,8 @@ import pytest
 from service.errors import UnreadableSource
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read_source
-from service.transcripts.turns import NOBODY, Transcript
+from service.transcripts.sides import resolve_sides
+from service.transcripts.turns import NOBODY, Side, Transcript
 
 ZOOM = """\
     WEBVTT
@@ -159,11 +160,11 @@ def test_cues_without_an_empty_line_between_them_are_apart_and_their_numbers_are
 @pytest.mark.parametrize(
     ("texts", "names"),
     [
-        (["Ann: yes", "Bo: no", "hm"], ["Ann", "Bo", None]),
+        (["Ann: yes", "Bo: no"], ["Ann", "Bo"]),
         (["one thing: cost", "and", "so", "on"], [None] * 4),
         (["Ann: a", "b", "c", "Ann: d", "e", "f", "g: h"], ["Ann", None, None, "Ann", *[None] * 3]),
         (["10: 30 rows"], [None]),
-        (["Why: because", "Really? Yes: so"], ["Why", None]),
+        (["Why: because", "Really? Yes: so"], [None, None]),
         (["it is, as they say, what it is: so"], [None]),
         (["+41 44 555 12 34: hello"], ["+41 44 555 12 34"]),
         (["https://x.example is the link"], [None]),
@@ -204,7 +205,106 @@ def test_a_header_may_say_more_and_a_cue_may_follow_it_at_once() -> None:
     assert [(turn.text, turn.line) for turn in read_source(text).turns] == [("yes", 4)]
 
 
-@pytest.mark.parametrize("text", ["1\n00:01,000 --> 00:02,000\nyes", "WEBVTTX\n", ""])
-def test_webvtt_without_its_signature_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["WEBVTTX\n", "hello", ""])
+def test_webvtt_without_its_signature_and_without_a_cue_is_refused(text: str) -> None:
     with pytest.raises(UnreadableSource, match=r"^call\.vtt:1: a WebVTT file begins with WEBVTT"):
         read_source(text, name="call.vtt")
+
+
+def spoken(*texts: str) -> list[str | None]:
+    cues = "\n\n".join(f"00:0{n}.000 --> 00:09.000\n{text}" for n, text in enumerate(texts))
+    return [turn.name for turn in vtt(cues).turns]
+
+
+def test_a_cue_without_a_name_is_the_last_speakers_where_names_come_at_changes() -> None:
+    assert spoken("Ann: a", "b", "Bo: c", "The main one: d", "Ann: e", "Bo: f") == [
+        "Ann", "Ann", "Bo", "Bo", "Ann", "Bo",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        # Every cue has its own name, so that one without is somebody's who has none.
+        (["Ann: a", "Ann: b", "Bo: c", "d", "Bo: e"], ["Ann", "Ann", "Bo", None, "Bo"]),
+        # The same name again: names do not come only at changes.
+        (["Bo: a", "Ann: b", "c", "Ann: d", "Bo: e"], ["Bo", "Ann", None, "Ann", "Bo"]),
+        # A new speaker is marked and not named.
+        (["Ann: a", "Bo: b", "Ann: c", "Bo: d", ">> e", "f"], [*["Ann", "Bo"] * 2, None, None]),
+        (["Ann: a", "Bo: b", "Ann: c", "Bo: d", "- e", "f"], [*["Ann", "Bo"] * 2, None, None]),
+        # What may be a name is met once.
+        (["Ann: a", "Bo: b", "Kafka Connect: c", "d", "Ann: e", "Bo: f"],
+         ["Ann", "Bo", "Kafka Connect", None, "Ann", "Bo"]),
+    ],
+)  # fmt: skip
+def test_a_cue_without_a_name_is_nobodys_where_it_may_be_anybodys(
+    texts: list[str], names: list[str | None]
+) -> None:
+    assert spoken(*texts) == names
+
+
+def test_a_name_that_may_be_words_never_decides_a_side() -> None:
+    cues = ["Ann: a", "b", "Kafka Connect: c", "Bo: d", "Ann: e", "Bo: f"]
+    text = "\n\n".join(f"00:0{n}.000 --> 00:09.000\n{cue}" for n, cue in enumerate(cues))
+    call = resolve_sides(vtt(text), ours=["Ann"])
+    assert [turn.side for turn in call.turns] == [
+        Side.SELLER, Side.SELLER, Side.UNKNOWN, Side.CUSTOMER, Side.SELLER, Side.CUSTOMER,
+    ]  # fmt: skip
+
+
+def test_two_speakers_in_one_cue_are_told_apart() -> None:
+    [first, second, *_] = vtt(
+        "00:01.000 --> 00:02.000\nAnn: How?\nBo: We copy.\n\n"
+        "00:03.000 --> 00:04.000\nAnn: And?\n\n00:05.000 --> 00:06.000\nBo: Hm."
+    ).turns
+    assert (first.name, first.text, second.name, second.text) == ("Ann", "How?", "Bo", "We copy.")
+    assert (first.line, second.line) == (4, 5)
+
+
+@pytest.mark.parametrize(
+    ("identifiers", "names"),
+    [
+        (['1 "Ann Lee" (345)', '2 "Bo" (789)', '"Ann Lee" (345)'], ["Ann Lee", "Bo", "Ann Lee"]),
+        (["Ann Lee", "Bo Öz", "Ann Lee"], ["Ann Lee", "Bo Öz", "Ann Lee"]),
+        (["1", "2", "3"], [None] * 3),
+        (["7d3b0c2e-1111-4222-8333-944445555666/12-0", "b", "c"], [None] * 3),
+    ],
+)  # fmt: skip
+def test_a_name_may_stand_in_the_identifier(
+    identifiers: list[str], names: list[str | None]
+) -> None:
+    cues = "\n\n".join(f"{each}\n00:01.000 --> 00:02.000\nyes" for each in identifiers)
+    assert [turn.name for turn in vtt(cues).turns] == names
+
+
+def test_a_name_may_stand_on_a_line_below_the_times() -> None:
+    text = "\n\n".join(
+        f"00:01.000 --> 00:02.000\n{name}\nWords of\n{name[0]}"
+        for name in ("Ann Lee", "Bo", "Ann Lee")
+    )
+    turns = vtt(text).turns
+    assert [(turn.name, turn.text) for turn in turns] == [
+        ("Ann Lee", "Words of A"), ("Bo", "Words of B"), ("Ann Lee", "Words of A"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n", "\n\n\n"])
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\n2\n", "\n\n2\n"])
+def test_words_behind_an_empty_line_are_the_cues(gap: str, between: str) -> None:
+    text = (
+        f"00:01.000 --> 00:02.000{gap}Ann: How do you load?\n\nEvery night?{between}"
+        f"00:03.000 --> 00:04.000{gap}Bo: We copy."
+    )
+    for source in (f"WEBVTT\n\n{text}", text, f"1\n{text}"):
+        transcript = read_source(source)
+        assert [(t.name, t.text) for t in transcript.turns] == [
+            ("Ann", "How do you load? Every night?"),
+            ("Bo", "We copy."),
+        ]
+        assert transcript.skipped == ()
+
+
+@pytest.mark.parametrize("name", ["call.vtt", "call.srt", "call.txt"])
+def test_a_file_without_its_signature_is_read_whatever_its_name(name: str) -> None:
+    text = "00:01.000 --> 00:02.000\n\nyes\n\n00:03.000 --> 00:04.000\n\nno"
+    assert [turn.text for turn in read_source(text, name=name).turns] == ["yes", "no"]

@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 
 from service.errors import UnreadableSource
+from service.transcripts.formats import Format
 from service.transcripts.read_source import MAX_BYTES, read_source
 
 pytestmark = pytest.mark.slow
@@ -25,6 +26,16 @@ SOURCES = {
     "cue upon cue": "1\n" + "00:01,000 --> 00:02,000\n" * 40_000 + "x",
     "wide lines": "x" + " " * MANY + "y\n# " + " #" * MANY + "\n**" + "*" * MANY,
     "wide header": "A" + " " * MANY + "y 0:01\nx\nB  0:02\nz",
+    "names": "\n".join(f"Ann Lee{n}: x" for n in range(40_000)),
+    "colons": "a: " * MANY,
+    "brackets": "[" * MANY + "\n" + "[0:01] " * MANY,
+    "comments": "<!--" * MANY,
+    "rows": "<table>" + "<tr><td>" * (MANY // 2),
+    "bold": "<b>" * MANY + "x",
+    "cells": "|" * MANY + "\n" + "| a " * 30_000,
+    "front matter": "---\n" + "a: b\n" * 40_000,
+    "nicknames": 'A "' * MANY + ": x",
+    "identifiers": "WEBVTT\n\n" + ("x " * MANY) + "\n00:01.000 --> 00:02.000\nx",
     "short lines": "\n" + "x\n" * (2 * MANY),
     "deep lists": '{"unit": "s", "utterances": ' + "[" * MANY,
     "deep objects": '{"a":' * MANY,
@@ -42,12 +53,13 @@ SOURCES = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("source_format", [None, Format.NOTES, Format.NAMED])
 @pytest.mark.parametrize("kind", SOURCES)
-def test_a_hostile_source_is_read_or_refused(kind: str) -> None:
+def test_a_hostile_source_is_read_or_refused(kind: str, source_format: Format | None) -> None:
     """A reader whose time grows with the square of the length would hang here."""
     assert len(SOURCES[kind]) <= MAX_BYTES
     with suppress(UnreadableSource):
-        read_source(SOURCES[kind])
+        read_source(SOURCES[kind], source_format)
 
 
 @pytest.mark.slow

@@ -50,13 +50,13 @@ def test_each_paragraph_is_a_turn_from_its_time_on() -> None:
     [
         ("Ann  0:01\nyes\n\nTom  0:05\nno", Format.OTTER),
         ("Ann  0:01\nyes\n\nTranscribed by https://otter.ai", Format.OTTER),
-        ("Welcome  10:00\nDemo  10:30\nQuestions  11:00", Format.NOTES),
-        ("10:30\nintro\n10:45\nCDC", Format.NOTES),
-        ("Ann 0:01\nyes\n\nTom 0:05\nno", Format.NOTES),
-        ("call with Ann  10:30\nloads nightly", Format.NOTES),
+        ("Welcome  10:00\nDemo  10:30\nQuestions  11:00", Format.PLAIN),
+        ("10:30\nintro\n10:45\nCDC", Format.PLAIN),
+        ("Ann 0:01\nyes\n\nTom 0:05\nno", Format.NAMED),
+        ("call with Ann  10:30\nloads nightly", Format.PLAIN),
     ],
 )
-def test_notes_with_times_in_them_are_not_taken_for_otters(
+def test_other_text_with_times_in_it_is_not_taken_for_otters(
     text: str, source_format: Format
 ) -> None:
     assert read_source(text) == read_source(text, source_format)

@@ -3,7 +3,7 @@
 import pytest
 
 from service.errors import UnreadableSource
-from service.transcripts.sides import resolve_sides
+from service.transcripts.sides import is_address, refuse_unknown_names, resolve_sides
 from service.transcripts.turns import NOBODY, NOTES, Side, Transcript, Turn
 
 C, S, U = Side.CUSTOMER, Side.SELLER, Side.UNKNOWN
@@ -102,3 +102,51 @@ def test_all_else_stays_as_it_was() -> None:
     assert [t.model_dump(exclude={"side"}) for t in after.turns] == [
         t.model_dump(exclude={"side"}) for t in before.turns
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Lee, Ann", "Ann Lee"),
+        ("Ann Lee", "Lee, Ann"),
+        ("Lee, Ann (External)", "Ann Lee"),
+        ("van der Lee, Ann", "Ann van der Lee"),
+        ("Ann Lee, Acme", "Ann Lee"),
+        ('Annabel "Ann" Lee', "Ann Lee"),
+        ('Annabel "Ann" Lee', "Annabel Lee"),
+        ("Ann Lee | Acme - Data Platform Team Lead", "Ann Lee"),
+        ("Ann Lee - Acme", "Ann Lee"),
+        ("ANN LEE", "Ann Lee"),
+    ],
+)
+def test_a_name_is_found_in_each_form_in_which_people_have_it(written: str, typed: str) -> None:
+    speaker = Turn(speaker_id="9", name=written, text="Nightly.")
+    assert sides(speaker, TOM, customers=(typed,)) == [C, S]
+    assert sides(speaker, TOM, ours=(typed,)) == [S, C]
+
+
+@pytest.mark.parametrize("typed", ["Ann", "Lee", "Lee Ann Acme", "Tom Lee", "Bo, Ann"])
+def test_another_name_is_not_found(typed: str) -> None:
+    assert sides(Turn(speaker_id="9", name="Lee, Ann", text="x"), ours=(typed,)) == [U]
+
+
+def test_a_name_of_which_the_reader_is_not_sure_is_on_no_side_until_it_is_named() -> None:
+    doubtful = Turn(speaker_id=NOBODY, name="Kafka Connect", text="reads the log")
+    assert sides(TOM, doubtful, ANN, ours=("Tom",)) == [S, U, C]
+    assert sides(TOM, doubtful, ANN, ours=("Tom", "Kafka Connect")) == [S, S, C]
+
+
+def test_a_name_that_nobody_has_is_refused_with_those_who_speak() -> None:
+    call = Transcript(turns=(ANN, TOM))
+    refuse_unknown_names(call, ["Tom", "Acme"])
+    with pytest.raises(UnreadableSource, match="no speaker is called 'Bob'; there are Ann Lee"):
+        refuse_unknown_names(call, ["Tom", "Bob"])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("x.example", True), ("@x.example", True), ("a@x.example", True), ("J. Lee", False),
+     ("Ann", False), ("Ann B.", False)],
+)  # fmt: skip
+def test_an_address_or_a_domain_is_told_from_a_name(name: str, expected: bool) -> None:
+    assert is_address(name) == expected

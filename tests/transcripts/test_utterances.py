@@ -7,7 +7,8 @@ import pytest
 from service.errors import UnreadableSource
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read_source
-from service.transcripts.turns import NOBODY
+from service.transcripts.sides import resolve_sides
+from service.transcripts.turns import NOBODY, Side
 
 ASSEMBLYAI = {
     "id": "6ee1", "status": "completed", "audio_url": "https://x.example/a.mp3", "text": "...",
@@ -189,3 +190,106 @@ def test_an_export_without_utterances_says_what_to_ask_for(
 
 def test_an_utterance_by_nobody_is_nobodys() -> None:
     assert read_source('{"unit": "s", "utterances": [{"text": "x"}]}').turns[0].speaker_id == NOBODY
+
+
+WORDS = [
+    {"text": "And", "start": 250, "end": 400, "speaker": "A"},
+    {"text": "SAP?", "start": 500, "end": 1250, "speaker": "A"},
+    {"text": "Nightly.", "start": 1300, "end": 2000, "speaker": "B"},
+]
+DEEPGRAM_WORDS = [
+    {"word": w["text"], "start": w["start"] / 1000, "end": w["end"] / 1000, "speaker": n}  # type: ignore[operator]
+    for w, n in zip(WORDS, (0, 0, 1), strict=True)
+]
+AWS_ITEMS = [
+    {"type": "pronunciation", "alternatives": [{"content": "And"}], "start_time": "0.25",
+     "end_time": "0.4", "speaker_label": "spk_0"},
+    {"type": "pronunciation", "alternatives": [{"content": "SAP"}], "start_time": "0.5",
+     "end_time": "1.25", "speaker_label": "spk_0"},
+    {"type": "punctuation", "alternatives": [{"content": "?"}]},
+    {"type": "pronunciation", "alternatives": [{"content": "Nightly."}], "start_time": "1.3",
+     "end_time": "2.0", "speaker_label": "spk_1"},
+]  # fmt: skip
+UNLABELLED = [
+    {key: value for key, value in item.items() if key != "speaker_label"} for item in AWS_ITEMS
+]
+LABELS = {"segments": [
+    {"items": [{"start_time": i["start_time"], "speaker_label": i["speaker_label"]}]}
+    for i in AWS_ITEMS if "start_time" in i
+]}  # fmt: skip
+SEGMENTS = [
+    {"start": 0.25, "end": 1.25, "text": " And SAP?", "speaker": "A"},
+    {"start": 1.3, "end": 2.0, "text": " Nightly.", "speaker": "B"},
+]
+
+
+def a_deepgram(*channels: object) -> dict[str, object]:
+    return {"results": {"channels": [{"alternatives": [channel]} for channel in channels]}}
+
+
+@pytest.mark.parametrize(
+    ("document", "source_format", "speakers"),
+    [
+        ({"audio_url": "x", "utterances": None, "words": WORDS}, Format.ASSEMBLYAI, ["A", "B"]),
+        ({"acoustic_model": "x", "audio_duration": 3, "utterances": None, "words": WORDS},
+         Format.ASSEMBLYAI, ["A", "B"]),
+        (a_deepgram({"words": DEEPGRAM_WORDS}), Format.DEEPGRAM, ["0-0", "0-1"]),
+        ({"results": {"transcripts": [], "items": AWS_ITEMS}}, Format.AWS, ["spk_0", "spk_1"]),
+        ({"results": {"transcripts": [], "items": UNLABELLED, "speaker_labels": LABELS}},
+         Format.AWS, ["spk_0", "spk_1"]),
+        ({"segments": SEGMENTS, "language": "en"}, Format.SEGMENTS, ["A", "B"]),
+        ({"task": "transcribe", "duration": 3, "text": "x",
+          "segments": [each | {"type": "transcript.text.segment"} for each in SEGMENTS]},
+         Format.SEGMENTS, ["A", "B"]),
+        ({"segments": [{"start": 0.25, "end": 2, "text": "And SAP? Nightly.", "speaker": "A",
+                        "words": DEEPGRAM_WORDS}]}, Format.SEGMENTS, ["0", "1"]),
+    ],
+)  # fmt: skip
+def test_words_and_segments_say_who_spoke_where_there_are_no_utterances(
+    document: object, source_format: Format, speakers: list[str]
+) -> None:
+    transcript = read_source(json.dumps(document))
+    assert [turn.speaker_id for turn in transcript.turns] == speakers
+    assert [turn.text for turn in transcript.turns] == ["And SAP?", "Nightly."]
+    assert [(turn.start_ms, turn.end_ms) for turn in transcript.turns] == [
+        (250, 1250),
+        (1300, 2000),
+    ]
+    assert read_source(json.dumps(document), source_format) == transcript
+
+
+def test_assemblyais_own_export_is_known_by_its_words_in_whole_numbers() -> None:
+    utterance = {"speaker": "A", "text": "And SAP?", "start": 250, "end": 1250, "words": WORDS[:2]}
+    [turn] = read_source(json.dumps({"utterances": [utterance]})).turns
+    assert (turn.start_ms, turn.end_ms) == (250, 1250)
+
+
+@pytest.mark.parametrize("name", ["1", "0-1"])
+def test_a_speaker_of_deepgrams_only_channel_is_called_by_its_number(name: str) -> None:
+    call = read_source(json.dumps(a_deepgram({"words": DEEPGRAM_WORDS})))
+    assert [turn.side for turn in resolve_sides(call, customers=[name]).turns] == [
+        Side.SELLER,
+        Side.CUSTOMER,
+    ]
+
+
+def test_channels_are_put_in_the_order_in_which_their_words_were_said() -> None:
+    call = read_source(
+        json.dumps(a_deepgram({"words": DEEPGRAM_WORDS[2:]}, {"words": DEEPGRAM_WORDS[:2]}))
+    )
+    assert [(turn.speaker_id, turn.name) for turn in call.turns] == [("1-0", None), ("0-1", None)]
+
+
+@pytest.mark.parametrize(
+    ("document", "advice"),
+    [
+        ({"results": {"transcripts": [{"transcript": "x"}]}}, "ShowSpeakerLabels=true"),
+        (a_deepgram({"words": [{"word": "x"}]}), "utterances=true and diarize=true"),
+        ({"audio_url": "x", "utterances": None, "words": [{"text": "x"}]}, "speaker_labels"),
+    ],
+)
+def test_an_export_in_which_nothing_says_who_spoke_is_refused(
+    document: object, advice: str
+) -> None:
+    with pytest.raises(UnreadableSource, match=advice):
+        read_source(json.dumps(document))

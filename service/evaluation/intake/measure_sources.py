@@ -10,6 +10,7 @@ from service.evaluation.intake.found_answers import FoundAnswer, SourceResult
 from service.evaluation.intake.labelled_sources import LabelledSource
 from service.grading.passage_grader import PassageGrader
 from service.grading.scorecard import AUTO, GradedPassage
+from service.transcripts.formats import Format
 from service.transcripts.read_source import read_source
 from service.transcripts.sides import resolve_sides
 from service.transcripts.turns import Transcript
@@ -42,7 +43,8 @@ async def measure_source(source: LabelledSource, grader: PassageGrader) -> Sourc
     Grading twice shows if finding or grading is to blame for a wrong verdict. Raises CaseError if a
     labelled line is not a customer's, JudgeError if the assigner could not read the source.
     """
-    words = read_source(source.file.read_bytes(), name=source.file.name)
+    source_format = Format.NOTES if source.gold.kind == "notes" else None
+    words = read_source(source.file.read_bytes(), source_format, source.file.name)
     transcript = resolve_sides(words, ours=(), customers=source.gold.customer)
     labelled, _ = cut_passages(transcript.turns, _assign_labels(source, transcript))
     found = await grader.find(transcript, source.gold.playbook or AUTO)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from service.transcripts.readers.speaker_labels import looks_like_name
 from service.transcripts.turns import Skipped
 
 __all__ = ["Cue", "read_cues"]
@@ -15,38 +16,45 @@ _STAMP = re.compile(
 )
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 
+_NUMBERED = re.compile(r"[0-9]+\b|[0-9a-f]{8}-")  # an identifier with a number or a digest
+
 _Block = tuple[int, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue: its times in ms, its lines of text, and the number of the first of these lines."""
+    """A cue: its times in ms, its lines of text, and the number of the first of these lines.
+
+    `identifier` is the line above the times, if there is one.
+    """
 
     line: int
     start_ms: int
     end_ms: int
     lines: list[str]
+    identifier: str = ""
 
 
-def read_cues(lines: Sequence[str], first: int, *, gaps: bool) -> Iterator[Cue | Skipped]:
+def read_cues(lines: Sequence[str], first: int) -> Iterator[Cue | Skipped]:
     """Read every cue in `lines`, of which the first is line number `first` of the file.
 
-    Times may be short (`0:3.5`), negative (read as 0) or written with a comma. With `gaps`, as in
-    SRT, a cue's text continues after an empty line. Otherwise text without times above it is
-    skipped, and so are NOTE, STYLE and REGION blocks and cues whose times can't be read.
+    Times may be short (`0:3.5`), negative (read as 0) or written with a comma. A cue's text may
+    begin or go on after an empty line, as many tools write it. Text above the first cue is skipped,
+    and so are NOTE, STYLE and REGION blocks and cues whose times can't be read.
     """
     open_cue: Cue | None = None
     for line, block in _split_blocks(lines, first):
         timings = _find_timings(block)
-        if not timings:
-            if gaps and open_cue and not _is_number(block):
-                open_cue.lines.extend(block)
-            else:
-                yield _skip(line, block)
-            continue
-        if timings[0] > 1:  # more than a cue's identifier is above the times
-            yield _skip(line, block)
-        for found in _split_cues(line, block, timings):
+        above = block[: timings[0]] if timings else block
+        words = _leave_out_identifier(above) if timings else above
+        if words and (open_cue is None or _COMMENT.match(words[0]) or _is_number(words)):
+            yield _skip(line, words)
+        elif words and open_cue:
+            # Empty lines keep their place, so that the number of each line is known.
+            gap = line - open_cue.line - len(open_cue.lines)
+            open_cue.lines.extend([*[""] * gap, *words])
+        identifier = above[-1] if len(words) < len(above) else ""
+        for found in _split_cues(line, block, timings, identifier):
             if open_cue:
                 yield open_cue
             open_cue = found if isinstance(found, Cue) else None
@@ -54,6 +62,15 @@ def read_cues(lines: Sequence[str], first: int, *, gaps: bool) -> Iterator[Cue |
                 yield found
     if open_cue:
         yield open_cue
+
+
+def _leave_out_identifier(above: Sequence[str]) -> Sequence[str]:
+    """Give the lines above a cue's times without the last one, unless that is something said."""
+    if not above:
+        return above
+    last = above[-1].strip()
+    is_identifier = len(last.split()) < 2 or _NUMBERED.match(last) or looks_like_name(last)
+    return above[:-1] if is_identifier else above
 
 
 def _split_blocks(lines: Iterable[str], first: int) -> Iterator[_Block]:
@@ -83,18 +100,23 @@ def _find_timings(block: Sequence[str]) -> list[int]:
     return found
 
 
-def _split_cues(line: int, block: Sequence[str], timings: Sequence[int]) -> Iterator[Cue | Skipped]:
+def _split_cues(
+    line: int, block: Sequence[str], timings: Sequence[int], identifier: str
+) -> Iterator[Cue | Skipped]:
     """Cut a block before each of its times; some tools leave no empty line between two cues."""
-    for at, following in zip(timings, [*timings[1:], len(block)], strict=True):
+    for at, following in zip(timings, [*timings[1:], len(block)], strict=bool(timings)):
         text = list(block[at + 1 : following])
         if following < len(block) and text and _is_number(text[-1:]):
-            text.pop()  # the number of the next cue
+            next_identifier = text.pop()  # the number of the next cue
+        else:
+            next_identifier = ""
         times = _TIMING.fullmatch(block[at])
         start, end = (_read_ms(times["start"]), _read_ms(times["end"])) if times else (None, None)
         if start is None or end is None:
             yield Skipped(line=line + at, reason="a cue whose times can't be read")
         else:
-            yield Cue(line + at + 1, start, end, text)
+            yield Cue(line + at + 1, start, end, text, identifier)
+        identifier = next_identifier
 
 
 def _is_number(block: Sequence[str]) -> bool:

@@ -4,9 +4,12 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.errors import UnreadableSource
 from service.transcripts.turns import LATEST_MS, NOBODY, Side, Skipped, Turn, flatten_text
 
-__all__ = ["Entries", "Speaker", "make_turn"]
+__all__ = ["Entries", "Speaker", "make_turn", "split_lines"]
+
+_MOST_LINES = 100_000
 
 Entries = Iterator[Turn | Skipped]
 
@@ -19,6 +22,16 @@ class Speaker:
     name: str | None = None
     email: str | None = None
     side: Side = Side.UNKNOWN
+
+
+def split_lines(text: str) -> list[str]:
+    """Split a text into its lines; UnreadableSource for more than 100,000.
+
+    A reader that looks at all lines before it makes the first turn is bounded by this.
+    """
+    if text.count("\n") > _MOST_LINES:
+        raise UnreadableSource(f"more than {_MOST_LINES:,} lines; split it", line=_MOST_LINES + 1)
+    return text.split("\n")
 
 
 def make_turn(

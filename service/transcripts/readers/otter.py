@@ -1,9 +1,10 @@
 """Read Otter's text export: a line `Name  0:12` above each paragraph."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from service.transcripts.people import names_nobody
 from service.transcripts.readers.entry import Entries, Speaker, make_turn
 from service.transcripts.readers.json_with_lines import begins_like_json
 from service.transcripts.turns import Skipped
@@ -12,7 +13,6 @@ __all__ = ["is_otter", "read_otter"]
 
 _STAMP = re.compile(r"(?:(?P<h>[0-9]{1,5}):)?(?P<m>[0-9]{1,2}):(?P<s>[0-9]{2})")
 _FOOTER = re.compile(r"Transcribed by https?://otter\.ai/?", re.IGNORECASE)
-_UNNAMED = "unknown speaker"
 
 
 @dataclass
@@ -38,8 +38,8 @@ def is_otter(text: str) -> bool:
     return begins and any(headers[2:])
 
 
-def read_otter(text: str) -> Entries:
-    """Make a turn of each paragraph, with its start; the export has no ends.
+def read_otter(text: str, known: Collection[str] = ()) -> Entries:
+    """Make a turn of each paragraph, with its start; the export has no ends, and needs no names.
 
     Text above the first speaker (a title, key words) and Otter's footer are skipped.
     """
@@ -47,7 +47,7 @@ def read_otter(text: str) -> Entries:
         if isinstance(found, Skipped):
             yield found
             continue
-        named = found.name and found.name.casefold() != _UNNAMED
+        named = found.name and not names_nobody(found.name)
         by = Speaker(found.name, found.name) if named else Speaker()
         yield from make_turn("\n".join(found.lines), by, line=found.line, start_ms=found.start_ms)
 

@@ -1,7 +1,7 @@
 """Read our own format: one turn on each line, as JSON, or a JSON list of turns."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pydantic import ValidationError
 
@@ -21,8 +21,11 @@ def begins_with_turn(text: str) -> bool:
     return _FIRST_KEY.match(text) is not None
 
 
-def read_turns(text: str) -> Entries:
-    """Read every turn; one without a `line` gets the one on which it is written."""
+def read_turns(text: str, known: Collection[str] = ()) -> Entries:
+    """Read every turn, which needs no names that are set.
+
+    One without a `line` gets the one on which it is written.
+    """
     for number, record in _find_records(text):
         if isinstance(record, Skipped):
             yield record

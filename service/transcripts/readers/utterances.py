@@ -12,6 +12,7 @@ from service.transcripts.readers.json_with_lines import (
     read_number,
     read_text,
 )
+from service.transcripts.readers.spoken_words import WordKeys, group_words, have_speakers
 from service.transcripts.turns import Skipped
 
 __all__ = [
@@ -21,14 +22,22 @@ __all__ = [
     "RECALL",
     "Shape",
     "is_assemblyai",
-    "is_deepgram",
     "is_fireflies",
     "is_recall",
     "is_utterances",
+    "read_assemblyai",
     "read_shape",
     "read_utterances",
 ]
 
+# https://www.assemblyai.com/docs/api-reference/transcripts/get
+_ASSEMBLYAI_KEYS = {
+    "acoustic_model", "language_model", "audio_duration", "speech_model", "speech_models",
+    "language_confidence", "webhook_url", "webhook_auth", "auto_highlights", "iab_categories",
+    "sentiment_analysis", "speaker_labels", "format_text", "dual_channel", "speakers_expected",
+    "auto_chapters", "filter_profanity", "redact_pii", "content_safety", "word_boost",
+}  # fmt: skip
+_WORDS = WordKeys(("text",), "speaker", "start", "end", ms=1)
 _UNITS = {"ms": 1, "s": 1000}
 
 
@@ -90,13 +99,30 @@ RECALL = Shape(
 
 
 def is_assemblyai(document: object) -> bool:
-    """Tell whether a JSON document has utterances and the `audio_url` that only AssemblyAI has."""
-    return _has_keys(document, "utterances", "audio_url") and not is_deepgram(document)
+    """Tell whether a JSON document is AssemblyAI's.
+
+    It has utterances or words, and `audio_url` or two more keys that only AssemblyAI has; or times
+    of words in whole numbers, which can only be milliseconds.
+    """
+    if not isinstance(document, dict) or "results" in document:
+        return False
+    if not {"utterances", "words"} & set(document):
+        return False
+    if "audio_url" in document or len(_ASSEMBLYAI_KEYS & set(document)) > 1:
+        return True
+    return any(map(_has_words_in_ms, _as_list(document.get("utterances"))[:1]))
 
 
-def is_deepgram(document: object) -> bool:
-    """Tell whether a JSON document has Deepgram's `results`."""
-    return _has_keys(document, "results")
+def read_assemblyai(document: object) -> Entries:
+    """Make a turn of each utterance, or else of each speaker's words.
+
+    Raises UnreadableSource, with advice, if nothing says who spoke.
+    """
+    words = find_value(document, "words")
+    if not isinstance(find_value(document, "utterances"), list) and have_speakers(words, _WORDS):
+        yield from group_words(_as_list(words), _WORDS)
+    else:
+        yield from read_shape(document, ASSEMBLYAI)
 
 
 def is_fireflies(document: object) -> bool:
@@ -116,13 +142,14 @@ def is_recall(document: object) -> bool:
 def is_utterances(document: object) -> bool:
     """Tell whether a JSON document has utterances that no tool is known by.
 
-    Their unit must be declared: without AssemblyAI's `audio_url`, nothing says whether a time is
-    in seconds or milliseconds, and a unit is never guessed.
+    Their unit must be declared: nothing says whether a time is in seconds or milliseconds, and a
+    unit is never guessed.
     """
     return (
-        _has_keys(document, "utterances")
+        isinstance(document, dict)
+        and "utterances" in document
+        and "results" not in document
         and not is_assemblyai(document)
-        and not is_deepgram(document)
     )
 
 
@@ -168,6 +195,16 @@ def read_shape(document: object, shape: Shape) -> Entries:
 
 def _has_keys(document: object, *keys: str) -> bool:
     return isinstance(document, dict) and all(key in document for key in keys)
+
+
+def _has_words_in_ms(utterance: object) -> bool:
+    words = _as_list(find_value(utterance, "words"))
+    times = [find_value(word, key) for word in words for key in ("start", "end")]
+    return bool(times) and all(isinstance(time, int) for time in times)
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _find_list(document: object, path: str) -> object:
