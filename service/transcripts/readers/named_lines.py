@@ -273,7 +273,10 @@ def _read_ms(found: re.Match[str]) -> int | None:
         return None
     if ":" not in stamp:
         numbers = [int(each) for each in re.findall(r"[0-9]+", stamp)]
-        return 1000 * sum(each * 60**power for power, each in enumerate(reversed(numbers)))
+        seconds = 0
+        for each in numbers:
+            seconds = 60 * seconds + each
+        return 1000 * seconds
     parts = _PARTS.fullmatch(stamp)
     if not parts:
         return None
