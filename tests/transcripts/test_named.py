@@ -1,6 +1,8 @@
 """A call in plain text: each tool's way to write who speaks, and what is never guessed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.transcripts.formats import Format, find_call
 from service.transcripts.read_source import read_source
@@ -120,3 +122,47 @@ def test_a_voice_that_the_tool_does_not_know_is_nobodys(name: str) -> None:
     text = f"{TOM}: How?\n{name}: Use a log.\n{INES}: Hm.\n{TOM}: So?\n{name}: Yes."
     call = resolve_sides(read_source(text), ours=[TOM])
     assert [turn.side for turn in call.turns if turn.name is None] == [Side.UNKNOWN] * 2
+
+
+PEOPLE = st.sampled_from([INES, "Halvorsen, Ines", "Bo Öz (Acme)", "王伟", 'Ann "Annie" Lee'])
+LEADS = st.sampled_from(
+    ["", "The main one: ", "Kafka Connect#: ", "SAP#: ", "Note: ", "- ", "10:30 and ", "Ja: "]
+)
+SPOKEN = st.lists(
+    st.tuples(st.booleans(), PEOPLE, st.lists(LEADS, min_size=1, max_size=3)),
+    min_size=2,
+    max_size=10,
+)
+
+
+def write_call(said: list[tuple[bool, str, list[str]]], style: str) -> str:
+    """Write what is said, each speech in several lines; ours is marked in every line."""
+    lines: list[str] = []
+    # Not every line has a name, and no word that may be one recurs: then it would be one.
+    said = [(True, TOM, ["", ""]), *said]
+    for number, (is_ours, person, leads) in enumerate(said):
+        name, mark = (TOM, "OUROWN") if is_ours else (person, "THEIRS")
+        unique = [lead.replace("#", f"{number}x{at}") for at, lead in enumerate(leads)]
+        words = [f"{lead}{mark} words {number}." for lead in unique]
+        clock = f"00:{number:02}:00"
+        if style == "label":
+            lines += [f"{name}: {words[0]}", *words[1:]]
+        elif style == "timed":
+            lines += [f"[{clock}] {name}: {words[0]}", *words[1:]]
+        elif style == "header":
+            lines += [f"{name}  {clock}", *words, ""]
+        else:
+            for index, each in enumerate(words):
+                lead = "" if index else f"{name}: "
+                lines += [f"{clock}.{index:03} --> {clock}.999", f"{lead}{each}", ""]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("style", ["label", "timed", "header", "srt"])
+@given(said=SPOKEN)
+def test_our_words_are_never_the_customers_whatever_they_look_like(
+    style: str, said: list[tuple[bool, str, list[str]]]
+) -> None:
+    call = resolve_sides(read_source(write_call(said, style), known=[TOM]), ours=[TOM])
+    customers = [turn.text for turn in call.turns if turn.side is Side.CUSTOMER]
+    assert not [text for text in customers if "OUROWN" in text]
