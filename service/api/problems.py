@@ -159,7 +159,7 @@ class NotReady(ProbewiseError):
     kind = ProblemKind(503, "Not ready")
 
 
-_WITHOUT_DATABASE = {NotReady, UnknownPlaybook, UnknownQuestion}
+_WITHOUT_DATABASE = {NotReady, Unauthorized, UnknownPlaybook, UnknownQuestion}
 
 
 class RefusedBody(HTTPException):

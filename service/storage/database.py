@@ -73,7 +73,7 @@ class Database:
     async def change(self) -> AsyncIterator[AsyncSession]:
         """Open a unit of work that writes; see work."""
         try:
-            async with asyncio.timeout(2 * _PATIENCE_S):
+            async with asyncio.timeout(_PATIENCE_S):
                 await self._writing.acquire()
         except TimeoutError as error:
             raise StorageUnavailable(SLOW) from error

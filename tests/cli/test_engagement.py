@@ -131,3 +131,14 @@ def test_csv_comes_to_the_byte_in_a_real_process(tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.count("\r\n") == 1 + 18
     assert ran.out.count("\n") == ran.out.count("\r\n")
+
+
+def test_a_damaged_database_is_one_line(
+    probewise: Probewise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PROBEWISE_DATABASE_URL", raising=False)
+    Path("probewise.sqlite3").write_text("no database " * 100)
+    ran = probewise("engagement", ACME)
+    assert ran.code == 2
+    assert "damaged, or is no SQLite database" in on_one_line(ran.err)
+    assert "Traceback" not in ran.err
