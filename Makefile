@@ -32,7 +32,7 @@ quick: check ## what most changes need: check, and the tests without model, data
 test: $(VENV)/.dev ## run all tests; every branch of the judging rules must be covered
 	@$(BIN)/coverage run -m pytest tests/judging tests/llm
 	@$(BIN)/coverage report
-	@$(BIN)/python -m pytest --ignore=tests/judging --ignore=tests/llm
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/judging --ignore=tests/llm
 
 check: $(VENV)/.dev ## lint, types, import contracts
 	@$(BIN)/ruff check

@@ -77,7 +77,7 @@ class CallGrader:
         try:
             return resolve_sides(call, ours, customers)
         except UnreadableSource as error:
-            skipped = (*call.skipped, Skipped(reason=error.message))
+            skipped = (*call.skipped, Skipped(reason=error.told))
             call = resolve_sides(call, ours, customers, is_whole=False)
             return call.model_copy(update={"skipped": skipped})
 
