@@ -84,7 +84,7 @@ def refuse_unknown_names(transcript: Transcript, names: Iterable[str]) -> None:
         if not any(speaker.is_called(name) for speaker in speakers.values()):
             raise UnreadableSource(
                 f"no speaker is called {given!r}; {_list_names(speakers)}",
-                told=f"no speaker is called as `customer` or `ours` says; {len(speakers)} speak",
+                told=f"nobody is called as `customer` or `ours` says; speakers: {len(speakers)}",
             )
 
 
