@@ -196,7 +196,7 @@ class JobRepository:
         """
         ended = {"status": JobStatus.CANCELLED, "is_whole": False, "failure": None}
         query = update(JobRow).where(JobRow.id == job_id, JobRow.status.not_in(_OVER))
-        async with self._database.work() as session:
+        async with self._database.change() as session:
             await session.execute(query.values(updated_at=datetime.now(UTC), **ended))
         return await self.find(job_id)
 
