@@ -10,9 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from service.api.bodies import require_json
 from service.api.paging import (
-    CursorQuery,
-    Instant,
-    LimitQuery,
+    ListQuery,
     NextCursor,
     YesOrNo,
     cut_page,
@@ -145,8 +143,8 @@ class GradeView(Grade):
         return cls.model_validate({**stored.grade, **shown})
 
 
-class GradeQuery(Frozen):
-    """Says which grades to list; filters that are left out do not matter."""
+class GradeQuery(ListQuery):
+    """Says which grades to list."""
 
     engagement_id: EngagementId = None
     question_id: Annotated[Identifier | None, Field(examples=["data-engineering.3"])] = None
@@ -154,17 +152,10 @@ class GradeQuery(Frozen):
     needs_review: Annotated[
         YesOrNo | None, Field(description="`true`: only grades that a person should look at.")
     ] = None
-    since: Annotated[
-        Instant | None,
-        Field(description="The earliest `created_at`: RFC 3339 with a zone; write `+` as `%2B`."),
-    ] = None
-    until: Annotated[Instant | None, Field(description="Only what was created before.")] = None
-    limit: LimitQuery = 50
-    cursor: CursorQuery = None
 
     def to_filter(self) -> GradeFilter:
         """Turn the query into what the storage filters by."""
-        return GradeFilter.model_validate(self.model_dump(exclude={"limit", "cursor"}))
+        return GradeFilter.model_validate(self.list_filters())
 
 
 class GradePage(Frozen):

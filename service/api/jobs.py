@@ -9,9 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from service.api.grades import EngagementId, read_graded_texts
 from service.api.paging import (
-    CursorQuery,
-    Instant,
-    LimitQuery,
+    ListQuery,
     NextCursor,
     cut_page,
     read_cursor,
@@ -165,8 +163,8 @@ class JobView(JobSummary):
         return cls.model_validate({**summary, "scorecard": scorecard, "batch": batch})
 
 
-class JobQuery(Frozen):
-    """Says which jobs to list; filters that are left out do not matter."""
+class JobQuery(ListQuery):
+    """Says which jobs to list."""
 
     kind: JobKind | None = None
     status: JobStatus | None = None
@@ -174,17 +172,10 @@ class JobQuery(Frozen):
         EngagementId,
         Field(description="Transcripts of this deep-dive, and batches with an answer of it."),
     ] = None
-    since: Annotated[
-        Instant | None,
-        Field(description="The earliest `created_at`: RFC 3339 with a zone; write `+` as `%2B`."),
-    ] = None
-    until: Annotated[Instant | None, Field(description="Only what was created before.")] = None
-    limit: LimitQuery = 50
-    cursor: CursorQuery = None
 
     def to_filter(self) -> JobFilter:
         """Turn the query into what the storage filters by."""
-        return JobFilter.model_validate(self.model_dump(exclude={"limit", "cursor"}))
+        return JobFilter.model_validate(self.list_filters())
 
 
 class JobPage(Frozen):

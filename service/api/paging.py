@@ -4,18 +4,19 @@ import base64
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from service.errors import InvalidRequest
 from service.problem_kinds import FieldFault
+from service.records import Frozen
 
 __all__ = [
     "CursorQuery",
-    "Instant",
     "LimitQuery",
+    "ListQuery",
     "NextCursor",
     "YesOrNo",
     "cut_page",
@@ -56,6 +57,25 @@ def _read_yes_or_no(value: object) -> object:
 Instant = Annotated[AwareDatetime, BeforeValidator(_read_instant), AfterValidator(_place_in_utc)]
 """A time in the form of RFC 3339, with its zone."""
 YesOrNo = Annotated[bool, BeforeValidator(_read_yes_or_no)]
+
+
+class ListQuery(Frozen):
+    """The part of a query that all lists of what was stored have; they add their filters.
+
+    Filters that are left out do not matter.
+    """
+
+    since: Annotated[
+        Instant | None,
+        Field(description="The earliest `created_at`: RFC 3339 with a zone; write `+` as `%2B`."),
+    ] = None
+    until: Annotated[Instant | None, Field(description="Only what was created before.")] = None
+    limit: LimitQuery = 50
+    cursor: CursorQuery = None
+
+    def list_filters(self) -> dict[str, Any]:
+        """Everything but the page, by name."""
+        return self.model_dump(exclude={"limit", "cursor"})
 
 
 def cut_page(
