@@ -40,7 +40,7 @@ def write_table(playbook: Playbook) -> str:
     """
     is_implied = make_slug(playbook.title) == playbook.id
     identity = [] if is_implied else [f"<!-- id: {playbook.id} -->", ""]
-    goal = [f"**Goal:** {write_plainly(playbook.goal)}", ""] if playbook.goal else []
+    goal = [f"**Goal:** {_escape_bars(write_plainly(playbook.goal))}", ""] if playbook.goal else []
     rule = f"|{'|'.join(_RULE)}|"
     rows = [_write_row(HEADER), rule, *map(_write_question, playbook.questions)]
     text = "\n".join([f"## {_write_title(playbook.title)}", "", *identity, *goal, *rows]) + "\n"
@@ -53,7 +53,7 @@ def write_table(playbook: Playbook) -> str:
 
 def _write_title(title: str) -> str:
     """Write a title so that what looks like a mark at its ends stays in it."""
-    written = write_plainly(title)
+    written = _escape_bars(write_plainly(title))
     if strip_emphasis(written) != written:
         written = hide(written[0]) + written[1:]
     ends = re.search(r"(?:^|\s)#+$|\}$", written)
@@ -70,4 +70,9 @@ def _write_question(question: Question) -> str:
 
 
 def _write_row(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(map(_escape_bars, cells)) + " |"
+
+
+def _escape_bars(written: str) -> str:
+    """Escape every bar, in code too, as a cell needs it; a title and a goal are read alike."""
+    return written.replace("|", "\\|")

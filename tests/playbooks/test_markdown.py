@@ -115,6 +115,13 @@ def test_any_playbook_survives_its_table(playbook: Playbook) -> None:
     assert read_tables(write_table(playbook)) == [playbook]
 
 
+@given(st.text(alphabet="`|\\\\#*a {}_&", max_size=8))
+def test_a_title_and_a_goal_survive_with_any_marks(marks: str) -> None:
+    words, questions = f"a{marks}a", a_playbook().questions
+    playbook = Playbook(id="cooking", title=words, goal=words, questions=questions)
+    assert read_tables(write_table(playbook)) == [playbook]
+
+
 @given(playbooks())
 def test_any_playbook_survives_its_file(playbook: Playbook) -> None:
     assert parse_playbook(dump_playbook(playbook)) == playbook
