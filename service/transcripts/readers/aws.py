@@ -4,7 +4,7 @@ from functools import partial
 
 from service.errors import UnreadableSource
 from service.transcripts.readers.entry import Entries
-from service.transcripts.readers.json_with_lines import JsonObject, find_value
+from service.transcripts.readers.json_with_lines import JsonObject, as_list, find_value
 from service.transcripts.readers.spoken_words import WordKeys, group_words, have_speakers
 from service.transcripts.readers.utterances import Shape, read_shape
 
@@ -37,7 +37,7 @@ def read_aws(document: object) -> Entries:
     if have_speakers(segments, _WORDS):
         yield from read_shape(document, _SEGMENTS)
         return
-    items = _as_list(find_value(document, "results.items"))
+    items = as_list(find_value(document, "results.items"))
     if not have_speakers(items, _WORDS):
         items = _label_items(items, find_value(document, "results.speaker_labels.segments"))
     if not have_speakers(items, _WORDS):
@@ -51,8 +51,8 @@ def _label_items(items: list[object], segments: object) -> list[object]:
     """Give each word the speaker of the segment that has its start, as older exports need it."""
     spoken = [
         item
-        for segment in _as_list(segments)
-        for item in _as_list(find_value(segment, "items"))
+        for segment in as_list(segments)
+        for item in as_list(find_value(segment, "items"))
         if isinstance(item, dict)
     ]
     starts = {str(item.get("start_time")): item.get("speaker_label") for item in spoken}
@@ -64,7 +64,3 @@ def _label_item(item: JsonObject, starts: dict[str, object]) -> JsonObject:
     made = JsonObject({**item, "speaker_label": starts.get(str(item.get("start_time")))})
     made.line = item.line
     return made
-
-
-def _as_list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from service.transcripts.readers.entry import count_ms
 from service.transcripts.readers.speaker_labels import looks_like_name
 from service.transcripts.turns import Skipped
 
@@ -135,5 +136,4 @@ def _read_ms(stamp: str) -> int | None:
         return None
     if "-" in stamp:  # some tools shift a transcript and leave its beginning before 0
         return 0
-    seconds = (int(found["h"] or 0) * 60 + int(found["m"])) * 60 + int(found["s"])
-    return seconds * 1000 + int((found["part"] or "").ljust(3, "0")[:3])
+    return count_ms(*found.group("h", "m", "s", "part"))

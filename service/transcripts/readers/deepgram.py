@@ -4,9 +4,10 @@ from service.errors import UnreadableSource
 from service.transcripts.readers.entry import Entries, Speaker, make_turn
 from service.transcripts.readers.json_with_lines import (
     JsonObject,
+    as_list,
     find_value,
     iter_objects,
-    read_number,
+    read_ms,
     read_text,
 )
 from service.transcripts.readers.spoken_words import WordKeys, group_words, have_speakers
@@ -42,7 +43,7 @@ def read_deepgram(document: object) -> Entries:
         yield from _name_speakers(read_shape(document, DEEPGRAM), document)
         return
     channels = find_value(document, "results.channels")
-    found = [_read_channel(channel, number) for number, channel in enumerate(_as_list(channels))]
+    found = [_read_channel(channel, number) for number, channel in enumerate(as_list(channels))]
     if not any(found):
         raise UnreadableSource(_ADVICE, line=1)
     entries = [entry for channel in found for entry in channel]
@@ -52,14 +53,14 @@ def read_deepgram(document: object) -> Entries:
 
 
 def _read_channel(channel: object, number: int) -> list[Turn | Skipped]:
-    alternatives = _as_list(find_value(channel, "alternatives"))
+    alternatives = as_list(find_value(channel, "alternatives"))
     best = alternatives[0] if alternatives else None
     paragraphs = find_value(best, "paragraphs.paragraphs")
     if have_speakers(paragraphs, _WORDS):
-        return [entry for each in _as_list(paragraphs) for entry in _read_paragraph(each, number)]
+        return [entry for each in as_list(paragraphs) for entry in _read_paragraph(each, number)]
     words = find_value(best, "words")
     if have_speakers(words, _WORDS):
-        return list(group_words(_as_list(words), _WORDS, prefix=f"{number}-"))
+        return list(group_words(as_list(words), _WORDS, prefix=f"{number}-"))
     return []
 
 
@@ -69,22 +70,21 @@ def _read_paragraph(paragraph: object, channel: int) -> Entries:
         return
     sentences = [s for s in iter_objects(paragraph, "sentences") if isinstance(s, JsonObject)]
     label = read_text(paragraph.get("speaker"))
-    start, end = read_number(paragraph.get("start")), read_number(paragraph.get("end"))
     yield from make_turn(
         " ".join(read_text(sentence.get("text")) for sentence in sentences),
         Speaker(f"{channel}-{label}") if label else Speaker(),
         line=paragraph.line,
-        start_ms=None if start is None else start * 1000,
-        end_ms=None if end is None else end * 1000,
+        start_ms=read_ms(paragraph.get("start"), 1000),
+        end_ms=read_ms(paragraph.get("end"), 1000),
     )
 
 
 def _name_speakers(entries: Entries, document: object) -> Entries:
     """Call the speakers of a single channel by their number alone."""
-    channels = _as_list(find_value(document, "results.channels"))
+    channels = as_list(find_value(document, "results.channels"))
     numbers = {
         find_value(u, "channel")
-        for u in _as_list(find_value(document, "results.utterances"))
+        for u in as_list(find_value(document, "results.utterances"))
         if isinstance(find_value(u, "channel"), int | str | None)
     }
     is_single = len(channels) <= 1 and len(numbers) <= 1
@@ -97,7 +97,3 @@ def _name_speakers(entries: Entries, document: object) -> Entries:
             yield entry.model_copy(update={"name": label if is_single else None})
         else:
             yield entry
-
-
-def _as_list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from service.errors import UnreadableSource
 from service.transcripts.turns import LATEST_MS, NOBODY, Side, Skipped, Turn, flatten_text
 
-__all__ = ["Entries", "Speaker", "make_turn", "split_lines"]
+__all__ = ["Entries", "Speaker", "count_ms", "make_turn", "split_lines"]
 
 _MOST_LINES = 100_000
 
@@ -32,6 +32,12 @@ def split_lines(text: str) -> list[str]:
     if text.count("\n") > _MOST_LINES:
         raise UnreadableSource(f"more than {_MOST_LINES:,} lines; split it", line=_MOST_LINES + 1)
     return text.split("\n")
+
+
+def count_ms(hours: str | None, minutes: str | None, seconds: str, part: str | None = None) -> int:
+    """Count the ms of a clock's digits; `part` is what stands behind the point, if anything."""
+    whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds)
+    return whole * 1000 + int((part or "").ljust(3, "0")[:3])
 
 
 def make_turn(

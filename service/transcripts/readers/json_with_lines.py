@@ -11,10 +11,12 @@ from service.transcripts.turns import Skipped
 
 __all__ = [
     "JsonObject",
+    "as_list",
     "begins_like_json",
     "find_value",
     "iter_objects",
     "parse_json",
+    "read_ms",
     "read_number",
     "read_text",
 ]
@@ -67,6 +69,11 @@ def find_value(value: object, path: str) -> object:
     return value
 
 
+def as_list(value: object) -> list[object]:
+    """Give a list as it is, and no items for anything else."""
+    return value if isinstance(value, list) else []
+
+
 def iter_objects(owner: object, path: str) -> Iterator[JsonObject | Skipped]:
     """Yield each object of the list at `path`, and a Skipped for anything else in its place."""
     line = owner.line if isinstance(owner, JsonObject) else None
@@ -86,6 +93,12 @@ def read_number(value: object) -> float | None:
         return float(value) if isinstance(value, str) else math.nan
     except ValueError:
         return math.nan
+
+
+def read_ms(value: object, unit_ms: float) -> float | None:
+    """Read a time, given in units of `unit_ms`, in ms; see read_number."""
+    given = read_number(value)
+    return None if given is None else given * unit_ms
 
 
 def read_text(value: object) -> str:

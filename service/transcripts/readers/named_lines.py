@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import partial
 from itertools import pairwise
 
+from service.transcripts.readers.entry import count_ms
 from service.transcripts.readers.speaker_labels import Label, find_label, looks_like_name
 
 __all__ = ["Kind", "NamedLine", "find_parties", "iter_lines"]
@@ -278,8 +279,4 @@ def _read_ms(found: re.Match[str]) -> int | None:
             seconds = 60 * seconds + each
         return 1000 * seconds
     parts = _PARTS.fullmatch(stamp)
-    if not parts:
-        return None
-    hours, minutes, seconds_, part = parts.groups()
-    total: int = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds_)
-    return total * 1000 + int((part or "").ljust(3, "0")[:3])
+    return count_ms(*parts.groups()) if parts else None

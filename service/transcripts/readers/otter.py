@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from service.transcripts.people import names_nobody
-from service.transcripts.readers.entry import Entries, Speaker, make_turn
+from service.transcripts.readers.entry import Entries, Speaker, count_ms, make_turn
 from service.transcripts.readers.json_with_lines import begins_like_json
 from service.transcripts.turns import Skipped
 
@@ -76,5 +76,4 @@ def _read_header(line: str, number: int) -> _Paragraph | None:
     name = before[0] if before else ""
     if not found or (name and len(line.rstrip()) - len(name) - len(stamp) < 2):
         return None
-    minutes = int(found["h"] or 0) * 60 + int(found["m"])
-    return _Paragraph(number, name.strip(), (minutes * 60 + int(found["s"])) * 1000)
+    return _Paragraph(number, name.strip(), count_ms(*found.group("h", "m", "s")))

@@ -5,7 +5,7 @@ from service.transcripts.readers.entry import Entries, Speaker, make_turn
 from service.transcripts.readers.json_with_lines import (
     find_value,
     iter_objects,
-    read_number,
+    read_ms,
     read_text,
 )
 from service.transcripts.readers.spoken_words import WordKeys, group_words, have_speakers
@@ -44,13 +44,12 @@ def read_segments(document: object) -> Entries:
         label = read_text(segment.get("speaker"))
         if not label and isinstance(words, list) and have_speakers(words, _WORDS):
             label = next(filter(None, (read_text(find_value(w, "speaker")) for w in words)), "")
-        start, end = read_number(segment.get("start")), read_number(segment.get("end"))
         yield from make_turn(
             segment.get("text"),
             Speaker(label) if label else Speaker(),
             line=segment.line,
-            start_ms=None if start is None else start * 1000,
-            end_ms=None if end is None else end * 1000,
+            start_ms=read_ms(segment.get("start"), 1000),
+            end_ms=read_ms(segment.get("end"), 1000),
         )
 
 

@@ -7,7 +7,7 @@ from service.transcripts.readers.entry import Entries, Speaker, make_turn
 from service.transcripts.readers.json_with_lines import (
     JsonObject,
     find_value,
-    read_number,
+    read_ms,
     read_text,
 )
 from service.transcripts.turns import Skipped
@@ -46,8 +46,8 @@ def group_words(words: Iterable[object], keys: WordKeys, *, prefix: str = "") ->
             _join(group, keys),
             by,
             line=first.line,
-            start_ms=_read_ms(first, keys.start, keys),
-            end_ms=_read_ms((timed or [last])[-1], keys.end, keys),
+            start_ms=read_ms(find_value(first, keys.start), keys.ms),
+            end_ms=read_ms(find_value((timed or [last])[-1], keys.end), keys.ms),
         )
 
 
@@ -86,8 +86,3 @@ def _find(word: JsonObject, path: str) -> object:
         else:
             value = find_value(value, key)
     return value
-
-
-def _read_ms(word: JsonObject, key: str, keys: WordKeys) -> float | None:
-    given = read_number(find_value(word, key))
-    return None if given is None else given * keys.ms

@@ -7,8 +7,10 @@ from service.errors import UnreadableSource
 from service.transcripts.readers.entry import Entries, Speaker, make_turn
 from service.transcripts.readers.json_with_lines import (
     JsonObject,
+    as_list,
     find_value,
     iter_objects,
+    read_ms,
     read_number,
     read_text,
 )
@@ -110,7 +112,7 @@ def is_assemblyai(document: object) -> bool:
         return False
     if "audio_url" in document or len(_ASSEMBLYAI_KEYS & set(document)) > 1:
         return True
-    return any(map(_has_words_in_ms, _as_list(document.get("utterances"))[:1]))
+    return any(map(_has_words_in_ms, as_list(document.get("utterances"))[:1]))
 
 
 def read_assemblyai(document: object) -> Entries:
@@ -120,7 +122,7 @@ def read_assemblyai(document: object) -> Entries:
     """
     words = find_value(document, "words")
     if not isinstance(find_value(document, "utterances"), list) and have_speakers(words, _WORDS):
-        yield from group_words(_as_list(words), _WORDS)
+        yield from group_words(as_list(words), _WORDS)
     else:
         yield from read_shape(document, ASSEMBLYAI)
 
@@ -187,8 +189,8 @@ def read_shape(document: object, shape: Shape) -> Entries:
             " ".join(read_text(_find_first(part, shape.text)) for part in parts),
             _find_speaker(whole, shape),
             line=whole.line,
-            start_ms=_read_ms(parts[:1], shape.start, shape),
-            end_ms=_read_ms(parts[-1:], shape.end, shape),
+            start_ms=_find_ms(parts[:1], shape.start, shape),
+            end_ms=_find_ms(parts[-1:], shape.end, shape),
             confidence=read_number(_find_first(whole, shape.confidence)),
         )
 
@@ -198,13 +200,9 @@ def _has_keys(document: object, *keys: str) -> bool:
 
 
 def _has_words_in_ms(utterance: object) -> bool:
-    words = _as_list(find_value(utterance, "words"))
+    words = as_list(find_value(utterance, "words"))
     times = [find_value(word, key) for word in words for key in ("start", "end")]
     return bool(times) and all(isinstance(time, int) for time in times)
-
-
-def _as_list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
 
 
 def _find_list(document: object, path: str) -> object:
@@ -223,6 +221,5 @@ def _find_speaker(utterance: JsonObject, shape: Shape) -> Speaker:
     return Speaker(speaker_id, name, read_text(_find_first(utterance, shape.email)))
 
 
-def _read_ms(parts: Sequence[JsonObject], paths: Sequence[str], shape: Shape) -> float | None:
-    given = read_number(_find_first(parts[0], paths)) if parts else None
-    return None if given is None else given * _UNITS[shape.unit]
+def _find_ms(parts: Sequence[JsonObject], paths: Sequence[str], shape: Shape) -> float | None:
+    return read_ms(_find_first(parts[0], paths), _UNITS[shape.unit]) if parts else None
