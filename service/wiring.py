@@ -57,7 +57,7 @@ class Parts:
 
     @cached_property
     def models(self) -> "list[OpenAIModel]":
-        """One adapter for each configured model name, sharing one client."""
+        """One adapter for each configured model name, sharing one key and address."""
         return _build_models(self.settings)
 
     @cached_property
@@ -240,12 +240,11 @@ class Parts:
         return self.settings.embedded_model or onnx_model.BUILT_IN
 
     def _build_judge(self) -> Judge:
-        settings = self.settings
-        if settings.judge_in_use == "embedded":
+        if self._is_embedded:
             return self.embedded_judge
         from service.judging.cache import CachingJudge
 
-        llm = self.llm_judge
+        settings, llm = self.settings, self.llm_judge
         cached = CachingJudge(llm, size=settings.cache_size) if settings.cache_size else llm
         if settings.judge_in_use == "cascade":
             from service.judging.cascade import Cascade

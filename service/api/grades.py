@@ -39,12 +39,12 @@ from service.judging.models import (
 from service.records import Frozen
 from service.storage.grades import (
     GradeFilter,
-    GradePlace,
     GradeRepository,
     Source,
     StoredGrade,
 )
 from service.storage.identifiers import Identifier
+from service.storage.newest_first import Place
 from service.wiring import Parts
 
 __all__ = ["EngagementId", "GradeRequest", "GradeView", "grades_router", "read_graded_texts"]
@@ -206,9 +206,9 @@ def grades_router(parts: Parts) -> APIRouter:
     )
     async def list_grades(asked: Annotated[GradeQuery, Query()]) -> GradePage:
         """List the stored grades, the newest first: all, or those that meet every filter."""
-        after = read_cursor(asked.cursor, GradePlace)
+        after = read_cursor(asked.cursor, Place)
         found = await parts.grades.list_page(asked.limit + 1, asked.to_filter(), after)
-        page, next_cursor = cut_page(found, asked.limit, GradePlace)
+        page, next_cursor = cut_page(found, asked.limit, Place)
         return GradePage(grades=tuple(await _show_all(page)), next_cursor=next_cursor)
 
     @router.get(

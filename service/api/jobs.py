@@ -29,8 +29,9 @@ from service.judging.graded_text import GradedText
 from service.judging.models import Grade, Ungraded
 from service.reasons import Reason
 from service.records import Frozen
-from service.storage.job_list import JobFilter, JobPlace, ListedJob
+from service.storage.job_list import JobFilter, ListedJob
 from service.storage.jobs import Failure, JobKind, JobStatus, StoredJob
+from service.storage.newest_first import Place
 from service.wiring import Parts
 
 __all__ = ["TAKEN", "WAITS", "JobView", "jobs_router", "show_taken"]
@@ -208,9 +209,9 @@ def jobs_router(parts: Parts) -> APIRouter:
     )
     async def list_jobs(asked: Annotated[JobQuery, Query()]) -> JobPage:
         """List the jobs, the newest first: all, or those that meet every filter."""
-        after = read_cursor(asked.cursor, JobPlace)
+        after = read_cursor(asked.cursor, Place)
         found = await parts.job_list.list_page(asked.limit + 1, asked.to_filter(), after)
-        page, next_cursor = cut_page(found, asked.limit, JobPlace)
+        page, next_cursor = cut_page(found, asked.limit, Place)
         return JobPage(jobs=tuple(map(JobSummary.of_listed, page)), next_cursor=next_cursor)
 
     # Above the next, whose pattern its path meets too.

@@ -2,10 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Coroutine
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import typer
+from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from service.cli.console import console, errors, say, visible
@@ -15,6 +18,7 @@ from service.errors import JudgeError
 from service.grading.explained_lines import explain_source
 from service.grading.passage_grader import Origin
 from service.grading.scorecard import FoundPassages, GradedPassage, Scorecard
+from service.records import Frozen
 from service.storage.identifiers import is_identifier
 from service.transcripts.formats import Format
 from service.transcripts.read_source import read_source, read_text
@@ -24,6 +28,7 @@ from service.wiring import Parts
 __all__ = ["explain_lines", "make_origin", "read_content", "read_file", "score_source"]
 
 _STDIN = "<stdin>"
+_Result = TypeVar("_Result")
 
 
 def read_content(file: Path) -> bytes:
@@ -58,18 +63,9 @@ def score_source(
     json: bool,
 ) -> None:
     """Score a source and print its scorecard; exit with code 1 if an answer stayed ungraded."""
-    parts.unstored_passages.list_questions(playbook)  # an unknown playbook costs no call
-    try:
-        card = asyncio.run(_score(source, parts, playbook, origin))
-    except JudgeError as error:
-        say(f"ungraded: the answers could not be found: {visible(str(error))}")
-        raise typer.Exit(1) from error
-    if json:
-        print(card.model_dump_json(indent=2))  # noqa: T201 - plain, for scripts
-    else:
-        name = _STDIN if str(file) == "-" else file.name
-        note = explain_unknown_sides(source, parts.settings.ours)
-        console.print(draw_scorecard(card, parts.catalogue, name=name, note=note))
+    card = _run(partial(_score, source, parts, playbook, origin), parts, playbook)
+    draw = partial(draw_scorecard, card, parts.catalogue)
+    _show(card, draw, source, parts, file=file, json=json)
     if origin and origin.engagement_id and card.tally.graded:
         say(f"kept: see `probewise engagement {visible(origin.engagement_id)}`")
     if card.tally.ungraded:
@@ -80,19 +76,37 @@ def explain_lines(
     content: bytes, source: Transcript, parts: Parts, playbook: str, *, file: Path, json: bool
 ) -> None:
     """Print what was understood of each line of a source; nothing is graded or stored."""
-    parts.unstored_passages.list_questions(playbook)
+    found = _run(partial(_find, source, parts, playbook), parts, playbook)
+    explained = explain_source(read_text(content), source, found)
+    _show(explained, partial(draw_explanation, explained), source, parts, file=file, json=json)
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, _Result]], parts: Parts, playbook: str) -> _Result:
+    """Do the work on a source; exit with code 1 if the answers could not be found in it."""
+    parts.unstored_passages.list_questions(playbook)  # an unknown playbook costs no call
     try:
-        found = asyncio.run(_find(source, parts, playbook))
+        return asyncio.run(work())
     except JudgeError as error:
         say(f"ungraded: the answers could not be found: {visible(str(error))}")
         raise typer.Exit(1) from error
-    explained = explain_source(read_text(content), source, found)
+
+
+def _show(
+    result: Frozen,
+    draw: Callable[..., RenderableType],
+    source: Transcript,
+    parts: Parts,
+    *,
+    file: Path,
+    json: bool,
+) -> None:
+    """Print a result as JSON, or as `draw` draws it with the source's name and a note."""
     if json:
-        print(explained.model_dump_json(indent=2))  # noqa: T201 - plain, for scripts
+        print(result.model_dump_json(indent=2))  # noqa: T201 - plain, for scripts
         return
     name = _STDIN if str(file) == "-" else file.name
     note = explain_unknown_sides(source, parts.settings.ours)
-    console.print(draw_explanation(explained, name=name, note=note))
+    console.print(draw(name=name, note=note))
 
 
 async def _find(source: Transcript, parts: Parts, playbook: str) -> FoundPassages:

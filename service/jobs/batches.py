@@ -83,10 +83,10 @@ class BatchGrader:
             async with places:
                 result = await self._grade_item(job.id, item)
                 finished += 1
-                await progress(len(items), finished)
+                progress(len(items), finished)
             return result
 
-        await progress(len(items), 0)
+        progress(len(items), 0)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(grade_one(item)) for item in items]
         results = tuple(task.result() for task in tasks)

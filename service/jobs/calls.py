@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
-from contextlib import aclosing
 from weakref import WeakValueDictionary
 
 from service.errors import UnreadableSource
 from service.grading.passage_grader import Origin, PassageGrader
-from service.grading.scorecard import Scorecard
+from service.grading.scorecard import FoundPassages, GradedPassage
 from service.jobs.progress import Progress
 from service.jobs.queue import Outcome, digest_content, new_job
 from service.records import Frozen
@@ -84,13 +83,21 @@ class CallGrader:
     async def _score(
         self, call: Transcript, playbook: str, origin: Origin, progress: Progress
     ) -> Outcome:
-        found = await self._passages.find(call, playbook)
-        total, results = len(found.passages), []
-        await progress(total, 0)
-        async with aclosing(self._passages.grade_each(found.passages, origin)) as graded:
-            async for result in graded:
-                results.append(result)
-                await progress(total, len(results))
-        card = Scorecard.of(playbook, found, results).without_details()
+        total = finished = 0
+
+        def on_found(found: FoundPassages) -> None:
+            nonlocal total
+            total = len(found.passages)
+            progress(total, 0)
+
+        def on_graded(_: GradedPassage) -> None:
+            nonlocal finished
+            finished += 1
+            progress(total, finished)
+
+        whole = await self._passages.score(
+            call, playbook, origin, on_found=on_found, on_graded=on_graded
+        )
+        card = whole.without_details()
         ungraded = frozenset(each.ungraded.reason for each in card.results if each.ungraded)
         return Outcome(result=card, ungraded=ungraded)

@@ -9,7 +9,7 @@ from service.errors import StorageUnavailable
 
 __all__ = ["Progress", "ProgressLog"]
 
-Progress = Callable[[int, int], Awaitable[None]]
+Progress = Callable[[int, int], None]
 """Takes how many answers there are, and how many of them are finished."""
 
 
@@ -20,13 +20,13 @@ class ProgressLog:
     stored is no reason to stop: the next one is tried, and the job's end has the last.
     """
 
-    def __init__(self, store: Progress) -> None:
+    def __init__(self, store: Callable[[int, int], Awaitable[None]]) -> None:
         self._store = store
         self._is_stored = True
         self._storing: asyncio.Task[None] | None = None
         self.total = self.finished = 0
 
-    async def __call__(self, total: int, finished: int) -> None:
+    def __call__(self, total: int, finished: int) -> None:
         self.total, self.finished, self._is_stored = total, finished, False
         if self._storing is None or self._storing.done():
             self._storing = asyncio.create_task(self._store_latest())

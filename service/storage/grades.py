@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import AwareDatetime, JsonValue
-from sqlalchemy import ColumnElement, and_, case, insert, not_, or_, select
+from sqlalchemy import ColumnElement, case, insert, not_, select
 from sqlalchemy.exc import IntegrityError
 
 from service.errors import UnknownGrade
 from service.records import Frozen
 from service.storage.database import Database
 from service.storage.identifiers import Identifier, is_identifier
+from service.storage.newest_first import Place, TimeFilter, list_time_conditions, select_page
 from service.storage.tables import GradeRow
 
 __all__ = [
     "GradeFilter",
-    "GradePlace",
     "GradeRepository",
     "Source",
     "StoredAnswer",
@@ -58,25 +58,13 @@ class StoredAnswer(Frozen):
     follows: str | None
 
 
-class GradePlace(Frozen):
-    """The place of a grade in a list, which begins with the newest."""
-
-    id: Identifier
-    created_at: AwareDatetime
-
-
-class GradeFilter(Frozen):
-    """Says which grades to list; what is None does not matter.
-
-    `since` is the first instant that counts, `until` the first that does not any more.
-    """
+class GradeFilter(TimeFilter):
+    """Says which grades to list; what is None does not matter."""
 
     engagement_id: str | None = None
     question_id: str | None = None
     verdict: str | None = None
     needs_review: bool | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
 
 
 class GradeRepository:
@@ -144,14 +132,10 @@ class GradeRepository:
         return found
 
     async def list_page(
-        self, limit: int, wanted: GradeFilter, after: GradePlace | None = None
+        self, limit: int, wanted: GradeFilter, after: Place | None = None
     ) -> list[StoredGrade]:
         """List at most so many of the wanted grades that come after a place, the newest first."""
-        newest_first = (GradeRow.created_at.desc(), GradeRow.id.desc())
-        query = select(GradeRow).where(*_conditions(wanted)).order_by(*newest_first).limit(limit)
-        if after is not None:
-            same_time = and_(GradeRow.created_at == after.created_at, GradeRow.id < after.id)
-            query = query.where(or_(GradeRow.created_at < after.created_at, same_time))
+        query = select_page(select(GradeRow).where(*_conditions(wanted)), GradeRow, limit, after)
         async with self._database.work() as session:
             return [_record(row) for row in await session.scalars(query)]
 
@@ -163,10 +147,7 @@ def _conditions(wanted: GradeFilter) -> Iterable[ColumnElement[bool]]:
             yield getattr(GradeRow, name) == value
     if wanted.needs_review is not None:
         yield _needs_review() if wanted.needs_review else not_(_needs_review())
-    if wanted.since is not None:
-        yield GradeRow.created_at >= wanted.since
-    if wanted.until is not None:
-        yield GradeRow.created_at < wanted.until
+    yield from list_time_conditions(GradeRow, wanted)
 
 
 def _needs_review() -> ColumnElement[bool]:

@@ -3,27 +3,19 @@
 from collections.abc import Iterable
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
-from service.records import Frozen
 from service.storage.database import Database
-from service.storage.identifiers import Identifier
 from service.storage.jobs import Failure, JobKind, JobStatus, read_failure
+from service.storage.newest_first import Place, TimeFilter, list_time_conditions, select_page
 from service.storage.tables import JobRow
 
-__all__ = ["JobFilter", "JobList", "JobPlace", "ListedJob"]
+__all__ = ["JobFilter", "JobList", "ListedJob"]
 
 _ENGAGEMENT = JobRow.request[("origin", "engagement_id")].as_string()
 
 
-class JobPlace(Frozen):
-    """The place of a job in the list, which begins with the newest."""
-
-    id: Identifier
-    created_at: AwareDatetime
-
-
-class ListedJob(JobPlace):
+class ListedJob(Place):
     """A job as it is listed; a transcript's engagement is known, a batch may have many."""
 
     kind: JobKind
@@ -35,18 +27,15 @@ class ListedJob(JobPlace):
     failure: Failure | None
 
 
-class JobFilter(Frozen):
+class JobFilter(TimeFilter):
     """Says which jobs to list; what is None does not matter.
 
-    A batch is of every engagement that one of its answers is of. `since` is the first instant of
-    creation that counts, `until` the first that does not any more.
+    A batch is of every engagement that one of its answers is of.
     """
 
     kind: JobKind | None = None
     status: JobStatus | None = None
     engagement_id: str | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
 
 
 class JobList:
@@ -56,20 +45,17 @@ class JobList:
         self._database = database
 
     async def list_page(
-        self, limit: int, wanted: JobFilter, after: JobPlace | None = None
+        self, limit: int, wanted: JobFilter, after: Place | None = None
     ) -> list[ListedJob]:
         """List at most so many of the wanted jobs that come after a place."""
         columns = [
             getattr(JobRow, name) for name in ListedJob.model_fields if name != "engagement_id"
         ]
-        newest_first = (JobRow.created_at.desc(), JobRow.id.desc())
-        query = select(*columns, _ENGAGEMENT.label("engagement_id")).order_by(*newest_first)
-        if after is not None:
-            same_time = and_(JobRow.created_at == after.created_at, JobRow.id < after.id)
-            query = query.where(or_(JobRow.created_at < after.created_at, same_time))
+        query = select(*columns, _ENGAGEMENT.label("engagement_id"))
+        page = select_page(query, JobRow, limit, after)
         async with self._database.work() as session:
             conditions = _conditions(wanted, session.get_bind().dialect.name)
-            rows = await session.execute(query.where(*conditions).limit(limit))
+            rows = await session.execute(page.where(*conditions))
             return [
                 ListedJob.model_validate({**row, "failure": read_failure(row["failure"])})
                 for row in rows.mappings()
@@ -84,10 +70,7 @@ def _conditions(wanted: JobFilter, dialect: str) -> Iterable[ColumnElement[bool]
     if wanted.engagement_id is not None:
         answers = _has_answer_of(wanted.engagement_id, dialect)
         yield or_(wanted.engagement_id == _ENGAGEMENT, answers)
-    if wanted.since is not None:
-        yield JobRow.created_at >= wanted.since
-    if wanted.until is not None:
-        yield JobRow.created_at < wanted.until
+    yield from list_time_conditions(JobRow, wanted)
 
 
 def _has_answer_of(engagement_id: str, dialect: str) -> ColumnElement[bool]:

@@ -66,7 +66,18 @@ class Failure(Frozen):
         return cls(error=name, detail=error.detail, facts=error.facts, retry_at=retry_at)
 
 
-class StoredJob(Frozen):
+class JobRun(Frozen):
+    """A job's latest run; each run has an id of its own."""
+
+    id: str
+    runs: Annotated[int, Field(ge=1)]
+
+    @property
+    def run_id(self) -> str:
+        return f"{self.id}-{self.runs}"
+
+
+class StoredJob(JobRun):
     """A job as it is stored.
 
     `key` names what was asked for: whoever asks again gets the same job. `digest` is of its
@@ -75,7 +86,6 @@ class StoredJob(Frozen):
     why it failed or, while it is queued, why it waits.
     """
 
-    id: str
     kind: JobKind
     key: str
     digest: str
@@ -93,27 +103,17 @@ class StoredJob(Frozen):
     failure: Failure | None = None
 
     @property
-    def run_id(self) -> str:
-        return f"{self.id}-{self.runs}"
-
-    @property
     def is_over(self) -> bool:
         return self.status in _OVER
 
 
-class UnfinishedJob(Frozen):
+class UnfinishedJob(JobRun):
     """A job that is not over, as far as is needed to look after it.
 
     `updated_at` is the time when someone was at it last.
     """
 
-    id: str
-    runs: int
     updated_at: AwareDatetime
-
-    @property
-    def run_id(self) -> str:
-        return f"{self.id}-{self.runs}"
 
 
 class CallPart(Frozen):
