@@ -1,7 +1,8 @@
 """The door: which requests are let in, before anything else looks at them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.bodies import parse_media_type
@@ -56,7 +57,7 @@ class Door:
 
     def _check(self, scope: Scope) -> None:
         """Raise the problem of a request that is not let in."""
-        host = _sole(scope, b"host")
+        host = _sole(scope, "host")
         if not self._hosts.allow(host, own=_own_address(scope)):
             raise MisdirectedRequest
         if scope["path"] not in OPEN_PATHS:
@@ -70,7 +71,7 @@ class Door:
 
     def _check_key(self, scope: Scope) -> None:
         if self._keys:
-            scheme, _, key = _sole(scope, b"authorization").partition(" ")
+            scheme, _, key = _sole(scope, "authorization").partition(" ")
             if scheme.lower() != "bearer":
                 raise Unauthorized
             if not self._keys.admit(key.strip()):
@@ -84,11 +85,11 @@ def _is_cross_origin(scope: Scope, host: str) -> bool:
 
     Programs send neither header; each browser sends one of them with a post.
     """
-    sites = _values(scope, b"sec-fetch-site")
-    if any(site.lower() not in _OWN_SITE for site in sites):
+    headers = Headers(scope=scope)
+    if any(site.lower() not in _OWN_SITE for site in headers.getlist("sec-fetch-site")):
         return True
     # A proxy may speak TLS for the service, so the scheme is not compared.
-    origins = (origin.partition("://")[2].lower() for origin in _values(scope, b"origin"))
+    origins = (each.partition("://")[2].lower() for each in headers.getlist("origin"))
     return any(origin != host.lower() for origin in origins)
 
 
@@ -99,17 +100,13 @@ def _own_address(scope: Scope) -> str:
 
 
 def _media_type(scope: Scope) -> str:
-    return parse_media_type(", ".join(_values(scope, b"content-type")) or None)
+    return parse_media_type(", ".join(Headers(scope=scope).getlist("content-type")) or None)
 
 
-def _sole(scope: Scope, name: bytes) -> str:
+def _sole(scope: Scope, name: str) -> str:
     """Return the value of a header that may be there once; empty if it is not so."""
-    values = list(_values(scope, name))
+    values = Headers(scope=scope).getlist(name)
     return values[0] if len(values) == 1 else ""
-
-
-def _values(scope: Scope, name: bytes) -> Iterator[str]:
-    return (value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 
 def _challenge(refusal: Unauthorized) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import logging
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.request_ids import REQUEST_ID, choose_request_id
@@ -25,9 +26,8 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = choose_request_id(
-            _read_header(scope, b"x-request-id"), _read_header(scope, b"traceparent")
-        )
+        headers = Headers(scope=scope)
+        request_id = choose_request_id(headers.get(REQUEST_ID_HEADER), headers.get("traceparent"))
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -42,11 +42,6 @@ class RequestIds:
             await self._app(scope, receive, send_with_id)
         finally:
             REQUEST_ID.reset(token)
-
-
-def _read_header(scope: Scope, name: bytes) -> str | None:
-    found = next((value for key, value in scope["headers"] if key == name), None)
-    return None if found is None else found.decode("latin-1")
 
 
 def _log_problem(scope: Scope, request_id: str, status: int) -> None:
