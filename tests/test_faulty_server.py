@@ -30,7 +30,7 @@ from tests.faulty_server import (
     truncated,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 JSON_SCHEMA: dict[str, Any] = {
     "response_format": {"type": "json_schema", "json_schema": {"name": "grade", "schema": {}}}

@@ -11,7 +11,7 @@ from service.reasons import Reason
 from tests.api.jobs_over import over
 from tests.fakes import FakeJudge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ANSWER = {"question_id": "cooking.1", "answer": "It rarely burns."}
 SOURCE = {"tool": "gong", "call_id": "77", "event_id": "e-1"}

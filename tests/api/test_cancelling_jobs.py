@@ -15,7 +15,7 @@ from service.wiring import Parts
 from tests.api.jobs_over import over
 from tests.fakes import FakeJudge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ANSWERS = [{"question_id": "cooking.1", "answer": f"Answer {n}."} for n in range(40)]
 

@@ -13,7 +13,7 @@ from service.keys import keep_key, make_key
 from service.settings import Settings
 from tests.fakes import FakeJudge, fake_parts
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 KEY = make_key()
 BEARER = {"authorization": f"Bearer {KEY}"}

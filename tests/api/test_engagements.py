@@ -19,7 +19,7 @@ from service.reasons import Reason
 from tests.api.test_posting_answers import grade_of, post, posted
 from tests.fakes import FakeJudge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ACME = "acme-2026-11"
 PATH = f"/v1/engagements/{ACME}"

@@ -11,7 +11,7 @@ from tests.api.jobs_over import over
 from tests.api.test_posting_answers import posted
 from tests.fakes import FakeAssigner, FakeJudge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 CALL = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Ada>For dish 2 we rarely look.\n"
 

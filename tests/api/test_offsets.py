@@ -10,7 +10,7 @@ from tests.api.jobs_over import over
 from tests.api.test_posting_answers import posted
 from tests.fakes import FakeJudge, QuotingJudge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 FIRST = "\u00c7a br\u00fble \U0001f525 rarely."
 REPLY = "  By the smell.\r\nAnd by a timer.  "

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import FakeJudge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 BODY = {"question_id": "cooking.1", "answer": "It rarely burns."}

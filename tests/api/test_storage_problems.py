@@ -10,7 +10,7 @@ from service.api.app import create_app
 from service.settings import Settings
 from tests.fakes import fake_parts
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ANSWER = {"question_id": "cooking.1", "answer": "It rarely burns."}
 

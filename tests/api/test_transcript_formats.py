@@ -13,7 +13,7 @@ from service.transcripts.formats import MEDIA_TYPES, Format, JsonRecord
 from service.wiring import Parts
 from tests.api.jobs_over import over
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 PATH = "/v1/transcripts"
 JSON_FORMATS = [each for each in Format if isinstance(each.record, JsonRecord)]

@@ -14,7 +14,7 @@ from service.reasons import Reason
 from tests.api.jobs_over import over
 from tests.fakes import FakeAssigner, FakeJudge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 VTT = """WEBVTT
 

@@ -13,6 +13,8 @@ from service.storage.grades import GradeRepository, StoredGrade
 from tests.cli.conftest import Probewise, in_a_process
 from tests.engagements.building import an_attempt
 
+pytestmark = pytest.mark.slow
+
 ACME = "acme-2026-11"
 URL = "sqlite+aiosqlite:///probewise.sqlite3"
 

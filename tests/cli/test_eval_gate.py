@@ -15,6 +15,8 @@ from tests.cli.conftest import Probewise, Ran
 from tests.cli.evaluating import CASES, DOWN, TEST, CaseJudge, write_set
 from tests.evaluation.cases import a_case
 
+pytestmark = pytest.mark.slow
+
 SUITE = Path(__file__).parent.parent.parent / "evals" / "robustness.yaml"
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 GATES = """

@@ -15,6 +15,8 @@ from tests.cli.conftest import Probewise, in_a_process
 from tests.evaluation.cases import a_case
 from tests.fakes import a_catalogue
 
+pytestmark = pytest.mark.slow
+
 GOLDEN, GATES = Path("evals/golden/starter.yaml"), Path("evals/gates.toml")
 GITHUB, GITLAB = Path(".github/workflows/probewise.yml"), Path(".gitlab-ci.yml")
 
@@ -39,7 +41,6 @@ def run_steps(file: Path) -> list[list[str]]:
     return [step.split()[1:] for step in steps if step.startswith("probewise ")]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--gitlab",)])
 def test_what_init_writes_in_an_empty_folder_passes_as_it_is(
     tmp_path: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
@@ -62,7 +63,6 @@ def test_what_init_writes_in_an_empty_folder_passes_as_it_is(
     assert in_a_process("eval", "gate", "runs/changed", folder=tmp_path).code == 0
 
 
-@pytest.mark.slow
 def test_a_repository_with_its_own_playbooks_gets_cases_of_their_questions_that_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from tests.cli.evaluating import DOWN, CaseJudge, asked, write_set
 from tests.evaluation.cases import a_case
 from tests.fakes import a_playbook
 
+pytestmark = pytest.mark.slow
+
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 REWORDED = "Does dish 2 ever burn?"
 CASES = [

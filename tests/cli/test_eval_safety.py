@@ -14,6 +14,8 @@ from tests.cli.test_eval_playbook_diff import REWORDED, reworded
 from tests.evaluation.cases import a_case
 from tests.fakes import a_playbook
 
+pytestmark = pytest.mark.slow
+
 SUITE = Path(__file__).parents[2] / "evals" / "robustness.yaml"
 ROBUST = ("--robustness", "1", "--suite", str(SUITE))
 

@@ -13,6 +13,8 @@ from service.reasons import Reason
 from tests.cli.conftest import Probewise, Ran, in_a_process
 from tests.fakes import FakeJudge, a_grade
 
+pytestmark = pytest.mark.slow
+
 DOWN = Ungraded(reason=Reason.MODEL_UNAVAILABLE, detail="HTTP 503", retry_after_s=9)
 
 

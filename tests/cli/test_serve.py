@@ -10,6 +10,8 @@ import pytest
 from tests.api.served import served
 from tests.cli.conftest import Probewise
 
+pytestmark = pytest.mark.slow
+
 ADDRESSES = ["0.0.0.0", "::", "", "0", "192.0.2.7", "grader.invalid"]  # noqa: S104 - refused
 
 
@@ -59,13 +61,11 @@ def test_a_new_key_is_shown_with_the_line_that_lets_it_in(
     assert probewise("keys", "new").out != ran.out
 
 
-@pytest.mark.slow
 def test_loopback_is_served_without_keys(tmp_path: Path) -> None:
     with served(tmp_path) as server:
         assert httpx2.get(f"{server.url}/v1/engagements").status_code == 200
 
 
-@pytest.mark.slow
 def test_insecure_serves_every_address_and_says_so(tmp_path: Path) -> None:
     own = _own_address()
     with served(tmp_path, "--host", "0.0.0.0", "--insecure") as server:  # noqa: S104 - said to be
@@ -76,7 +76,6 @@ def test_insecure_serves_every_address_and_says_so(tmp_path: Path) -> None:
         assert "can read and send everything" in server.log.read_text("utf-8")
 
 
-@pytest.mark.slow
 def test_a_stranger_on_another_address_gets_401_and_a_bearer_what_they_ask(
     tmp_path: Path, probewise: Probewise
 ) -> None:

@@ -22,6 +22,8 @@ from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
 from tests.fakes import a_question
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 FILE = ROOT / "evals" / "robustness.yaml"
 SUITE = read_suite(FILE)

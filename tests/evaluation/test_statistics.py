@@ -25,6 +25,8 @@ from service.evaluation.metrics.statistics import (
     estimate_share_if_any,
 )
 
+pytestmark = pytest.mark.slow
+
 CLASSES = [0, 1, 2, 3]
 PAIRS = st.lists(st.tuples(st.sampled_from(CLASSES), st.sampled_from(CLASSES)), min_size=1)
 

@@ -11,7 +11,7 @@ from service.judging.models import Answer, Grade, Ungraded, Verdict
 from service.reasons import Reason
 from tests.fakes import FakeJudge, a_question
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ANSWER = Answer.of("We watch the pan.")
 
@@ -61,7 +61,6 @@ def test_no_minute_has_more_grades_than_the_rate_allows(per_minute: int) -> None
     assert rate.interval <= max(6_000, 60_000 / per_minute) + 1
 
 
-@pytest.mark.slow
 async def test_a_burst_starts_at_once_and_what_is_over_the_rate_waits() -> None:
     judge = FakeJudge()
     paced = PacedJudge(judge, per_minute=70)

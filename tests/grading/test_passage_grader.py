@@ -22,7 +22,7 @@ from service.transcripts.read_source import read_source
 from service.transcripts.turns import Side, Skipped, Transcript, Turn
 from tests.fakes import FakeAssigner, FakeJudge, a_catalogue, a_grade
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 PAGE = "# Kitchen\n\n- dish 1 is stirred\n---\n- lunch\n- dish 2 rarely burns\n- Dish 1 beeps\n"
 DOWN = Ungraded(reason=Reason.MODEL_UNAVAILABLE, detail="HTTP 503")

@@ -22,7 +22,7 @@ from service.storage.jobs import JobStatus, StoredJob
 from service.wiring import Parts
 from tests.fakes import FakeJudge, FakeRunner, fake_parts
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 class LosingRunner(FakeRunner):

@@ -16,7 +16,7 @@ from service.storage.job_list import JobFilter, JobList
 from service.storage.jobs import JobKind, JobRepository
 from tests.fakes import a_grade
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture

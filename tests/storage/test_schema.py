@@ -13,7 +13,7 @@ from service.errors import ConfigurationError
 from service.storage.database import Database, open_engine
 from service.storage.tables import Base
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def differences(connection: Connection) -> list[object]:

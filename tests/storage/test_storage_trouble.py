@@ -16,7 +16,7 @@ from service.storage.grades import GradeRepository
 from service.storage.trouble import describe_trouble
 from tests.storage.test_grades import a_record
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -33,7 +33,6 @@ def lock(database: Database, file: Path) -> Iterator[sqlite3.Connection]:
     other.close()
 
 
-@pytest.mark.slow
 async def test_a_lock_is_told_after_seconds_while_reading_goes_on(
     database: Database, grades: GradeRepository, lock: sqlite3.Connection
 ) -> None:
@@ -49,7 +48,6 @@ async def test_a_lock_is_told_after_seconds_while_reading_goes_on(
     await grades.save(a_record())
 
 
-@pytest.mark.slow
 async def test_many_who_wait_for_a_lock_are_told_as_soon(
     grades: GradeRepository, lock: sqlite3.Connection
 ) -> None:

@@ -30,6 +30,8 @@ from tests.evaluation.reports.building import (
 )
 from tests.evaluation.reports.page import Element, parsed
 
+pytestmark = pytest.mark.slow
+
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 SHOWN, PLANNED, CONTRADICTED = list(SignalStatus)[:3]
 CSS = Path(package.__file__ or "").parent / "page.css"

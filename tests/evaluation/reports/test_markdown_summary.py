@@ -21,6 +21,8 @@ from tests.evaluation.reports.building import (
     red,
 )
 
+pytestmark = pytest.mark.slow
+
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 GITHUB_LIMIT = 1024 * 1024
 OURS = {"<details><summary>By question</summary>", "</details>"}

@@ -33,6 +33,8 @@ from tests.evaluation.reports.building import HOSTILE
 from tests.evaluation.reports.page import Element, parsed
 from tests.evaluation.threshold_runs import CASES, a_threshold_report, embedded_line, llm_line
 
+pytestmark = pytest.mark.slow
+
 GOOD, PARTIAL, WEAK, UNANSWERED = Verdict
 FIRST = [
     embedded_line(case, WEAK, 0.99 - n / 50, flags=(Flag.RECITED_PLAYBOOK,) if n == 3 else ())
