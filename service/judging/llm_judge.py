@@ -48,8 +48,13 @@ class LLMJudge:
         deadline = asyncio.get_running_loop().time() + self._deadline_s
         request = ModelRequest(
             messages=self._prompt.render(question, answer),
-            output=make_reply_schema(question),
-            check=partial(_check_reply, question=question, answer=answer),
+            output=make_reply_schema(question, with_second=self._prompt.asks_second_verdict),
+            check=partial(
+                _check_reply,
+                question=question,
+                answer=answer,
+                with_second=self._prompt.asks_second_verdict,
+            ),
             write_repair=self._prompt.render_repair,
         )
         try:
@@ -103,6 +108,7 @@ class LLMJudge:
                 review_below=self._review_below,
                 flags=flags,
                 is_repaired=bool(reply.faults),
+                is_borderline=is_its_own and verified.reply.is_borderline,
             ),
             flags=flags,
             judge=Provenance(
@@ -119,8 +125,11 @@ class LLMJudge:
         )
 
 
-def _check_reply(text: str, question: Question, answer: Answer) -> CheckedReply[VerifiedReply]:
-    verified = verify_reply(parse_reply(text, question), question, answer)
+def _check_reply(
+    text: str, question: Question, answer: Answer, *, with_second: bool
+) -> CheckedReply[VerifiedReply]:
+    reply = parse_reply(text, question, with_second=with_second)
+    verified = verify_reply(reply, question, answer)
     return CheckedReply(verified, verified.faults)
 
 

@@ -47,6 +47,10 @@ class Prompt(Frozen):
 
     name: Literal["grade", "assign"]
     version: Annotated[int, Field(ge=1)]
+    asks_second_verdict: Annotated[
+        bool,
+        Field(description="Whether the reply names the other verdict that could be defended."),
+    ] = False
     variables: tuple[str, ...]
     messages: Annotated[tuple[PromptMessage, ...], Field(min_length=1)]
     repair: Annotated[str, Field(min_length=1)]
@@ -58,7 +62,7 @@ class Prompt(Frozen):
     @cached_property
     def digest(self) -> str:
         """Identify this prompt: 12 hexadecimal digits that change with any word."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        return hashlib.sha256(self.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:12]
 
     def render(self, question: Question, answer: Answer) -> list[Message]:
         """Render the messages that ask for a grade, always the same for the same answer."""

@@ -18,6 +18,7 @@ from service.records import Frozen
 
 __all__ = ["Claim", "Reply", "make_reply_schema", "parse_reply"]
 
+_NO_VERDICT = "none"
 _MOST_REASONS = 20  # sent back to the model, which may have written thousands of fields
 
 
@@ -39,6 +40,11 @@ def _may_be_verdict(value: object) -> bool:
 def _fold_word(value: object) -> object:
     """Read GOOD and Good as good, and nothing else: a word with a full stop is another word."""
     return value.strip().lower() if isinstance(value, str) else value
+
+
+def _read_none(value: object) -> object:
+    folded = _fold_word(value)
+    return None if folded == _NO_VERDICT else folded
 
 
 class Claim(Frozen):
@@ -65,6 +71,11 @@ class Reply(Frozen):
     rationale: str
     verdict: Annotated[Verdict, BeforeValidator(_fold_word)]
 
+    @property
+    def is_borderline(self) -> bool:
+        """Tell whether the model sees another verdict that could be defended."""
+        return False
+
     @model_validator(mode="before")
     @classmethod
     def _read_known(cls, given: object) -> object:
@@ -77,8 +88,20 @@ class Reply(Frozen):
         return "".join(character for character in value if not is_invisible(character))[:2000]
 
 
-def make_reply_schema(question: Question) -> OutputSchema:
+class ReplyWithSecond(Reply):
+    """A reply that also names the other verdict that a careful colleague could defend, if any."""
+
+    second: Annotated[Verdict | None, BeforeValidator(_read_none)]
+
+    @property
+    def is_borderline(self) -> bool:
+        return self.second not in {None, self.verdict}
+
+
+def make_reply_schema(question: Question, *, with_second: bool = False) -> OutputSchema:
     """Make the strict schema of a reply on this question: every signal once, nothing else."""
+    verdicts = [verdict.value for verdict in Verdict]
+    second = {"second": {"type": "string", "enum": [*verdicts, _NO_VERDICT]}}
     claim = make_object_schema(
         {
             "status": {"type": "string", "enum": [status.value for status in SignalStatus]},
@@ -89,13 +112,14 @@ def make_reply_schema(question: Question) -> OutputSchema:
         {
             "signals": make_object_schema({signal.id: claim for signal in question.signals}),
             "rationale": {"type": "string"},
-            "verdict": {"type": "string", "enum": [verdict.value for verdict in Verdict]},
+            "verdict": {"type": "string", "enum": verdicts},
+            **(second if with_second else {}),
         }
     )
     return OutputSchema(name="grade", purpose="grade this answer", schema=schema)
 
 
-def parse_reply(text: str, question: Question) -> Reply:
+def parse_reply(text: str, question: Question, *, with_second: bool = False) -> Reply:
     """Read the one reply in a text; see parse_only_object for what may surround it.
 
     Verdicts and statuses may be in capitals, and further fields that name no verdict are passed
@@ -104,7 +128,8 @@ def parse_reply(text: str, question: Question) -> Reply:
     quote neither the model nor the customer, since they are shown and logged.
     """
     try:
-        reply = Reply.model_validate(parse_only_object(text))
+        form = ReplyWithSecond if with_second else Reply
+        reply = form.model_validate(parse_only_object(text))
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
         raise MalformedReply([_explain_fault(fault) for fault in faults[:_MOST_REASONS]]) from error
@@ -119,7 +144,7 @@ def parse_reply(text: str, question: Question) -> Reply:
 
 def _explain_fault(fault: ErrorDetails) -> str:
     # The path to a fault holds keys that the model wrote: only those we know may be repeated.
-    known = {"signals", "rationale", "verdict", "status", "quote"}
+    known = {"signals", "rationale", "verdict", "second", "status", "quote"}
     steps = [
         str(s) for s in fault["loc"] if s in known or re.fullmatch(r"(good|weak)\.\d+", str(s))
     ]

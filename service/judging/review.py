@@ -18,7 +18,10 @@ class Flag(StrEnum):
 class ReviewReason(StrEnum):
     """A reason why a person should look at a grade.
 
-    `low_confidence`: the judge is less sure than its limit. `repaired`: the model's reply still
+    `low_confidence`: the judge is less sure than its limit. `signals_disagree`: it is, and the
+    signals it found say another verdict. `unfamiliar_question`: it is, and the embedded judge was
+    not trained on the question. `borderline`: the LLM names another verdict that a careful
+    colleague could defend. `repaired`: the model's reply still
     broke the rules after one repair, and only what its evidence supports is left. `stand_in`: the
     embedded judge graded because no model answered. `read_in_part`: the answer is so long that
     the embedded judge read only the parts closest to the question. The others are the answer's
@@ -26,6 +29,9 @@ class ReviewReason(StrEnum):
     """
 
     LOW_CONFIDENCE = "low_confidence"
+    SIGNALS_DISAGREE = "signals_disagree"
+    UNFAMILIAR_QUESTION = "unfamiliar_question"
+    BORDERLINE = "borderline"
     REPAIRED = "repaired"
     STAND_IN = "stand_in"
     READ_IN_PART = "read_in_part"
@@ -41,6 +47,7 @@ def find_review_reasons(
     review_below: float = 0.0,
     flags: Iterable[Flag] = (),
     is_repaired: bool = False,
+    is_borderline: bool = False,
     is_stand_in: bool = False,
     is_read_in_part: bool = False,
     before: Iterable[ReviewReason] = (),
@@ -53,6 +60,8 @@ def find_review_reasons(
     found = {*before, *(ReviewReason(flag) for flag in flags)}
     if confidence is not None and confidence < review_below:
         found.add(ReviewReason.LOW_CONFIDENCE)
+    if is_borderline:
+        found.add(ReviewReason.BORDERLINE)
     if is_repaired:
         found.add(ReviewReason.REPAIRED)
     if is_stand_in:

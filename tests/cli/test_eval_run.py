@@ -104,7 +104,10 @@ def test_what_stayed_ungraded_is_told_and_the_same_command_grades_only_that(
         (("--golden", "long"), "20,001 characters; the limit is 20,000"),
         (("--golden", "spoilt"), "spoilt/cases.yaml: case 1: id: Field required"),
         (("--robustness", "1", "--suite", "no.yaml"), "no.yaml: can't be read"),
-        ((*LLM, "--prompt", "grade@99"), "no prompt 'grade@99'; there are assign@1, grade@1"),
+        (
+            (*LLM, "--prompt", "grade@99"),
+            "no prompt 'grade@99'; there are assign@1, assign@2, grade@1",
+        ),
         (("-o", "thesis"), "thesis is not empty and no run; choose another --output"),
     ],
 )

@@ -36,7 +36,7 @@ from tests.faulty_server import (
     truncated,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 QUESTION = a_question()
 ANSWER = Answer.of("We watch the temperature with a probe. It rarely burns.")
@@ -76,7 +76,7 @@ def a_judge(*servers: FaultyServer, **settings: Any) -> LLMJudge:
     ]
     return LLMJudge(
         models,
-        load_prompt("grade@1"),
+        load_prompt(settings.get("prompt", "grade@1")),
         deadline_s=settings.get("deadline_s", 10.0),
         review_below=0.6,
     )
@@ -91,6 +91,16 @@ async def graded(
             return await judge.grade(QUESTION, ANSWER), server
         finally:
             await judge.aclose()
+
+
+@pytest.mark.parametrize(("second", "review"), [("weak", ("borderline",)), ("none", ())])
+async def test_another_verdict_that_could_be_defended_asks_for_review(
+    second: str, review: tuple[str, ...]
+) -> None:
+    told = json.dumps(json.loads(GOOD) | {"second": second})
+    grade, _ = await graded([reply(told)], prompt="grade@2")
+    assert isinstance(grade, Grade)
+    assert (grade.verdict, grade.review) == (Verdict.GOOD, review)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,14 @@ from service.judging.prompt import PROMPTS, load_prompt
 from tests.fakes import a_question
 
 PROMPT = load_prompt("grade@1")
-RELEASED = snapshot({"assign@1": "2ea488e5b797", "grade@1": "6572b8c35b94"})
+RELEASED = snapshot(
+    {
+        "assign@1": "2ea488e5b797",
+        "assign@2": "b2259f712db4",
+        "grade@1": "6572b8c35b94",
+        "grade@2": "27233324a727",
+    }
+)
 
 
 def test_a_released_prompt_never_changes() -> None:
@@ -52,6 +59,16 @@ def test_the_same_question_and_answer_render_the_same_bytes() -> None:
     assert first == again
 
 
+@pytest.mark.parametrize("name", ["grade", "assign"])
+def test_the_second_version_costs_no_more_than_the_first(name: str) -> None:
+    """By characters; the tokens of no vendor are at hand here."""
+    first, second = (
+        sum(len(message.text) for message in load_prompt(f"{name}@{version}").messages)
+        for version in (1, 2)
+    )
+    assert second <= first
+
+
 def test_a_probe_is_shown_as_ours() -> None:
     answer = Answer.of("Yes.").followed_by("How would you notice?", Answer.of("An alarm."))
     said = PROMPT.render(a_question(), answer)[1].text
@@ -92,5 +109,5 @@ def test_a_broken_prompt_says_what_is_wrong(
 
 @pytest.mark.parametrize("name", ["grade@99", "../grade@1", ""])
 def test_an_unknown_prompt_names_those_there_are(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"there are assign@1, grade@1"):
+    with pytest.raises(ConfigurationError, match=r"there are assign@1, assign@2, grade@1"):
         load_prompt(name)

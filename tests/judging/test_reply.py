@@ -47,6 +47,37 @@ def test_capitals_and_further_fields_change_nothing() -> None:
     assert (reply.verdict, reply.signals["good.1"].status) == (Verdict.GOOD, "shown")
 
 
+@pytest.mark.parametrize(
+    ("second", "is_borderline"),
+    [("partial", True), ("None", False), (None, False), ("weak", False)],
+)
+def test_a_second_verdict_makes_a_reply_borderline_if_it_is_another(
+    second: str | None, is_borderline: bool
+) -> None:
+    reply = parse_reply(json.dumps(a_reply(second=second)), QUESTION, with_second=True)
+    assert reply.is_borderline is is_borderline
+
+
+@pytest.mark.parametrize("changes", [{}, {"second": "perhaps"}, {"second": ["weak", "good"]}])
+def test_a_second_verdict_that_is_asked_for_must_be_told(changes: dict[str, Any]) -> None:
+    with pytest.raises(MalformedReply, match="second"):
+        parse_reply(json.dumps(a_reply(**changes)), QUESTION, with_second=True)
+
+
+def test_a_second_verdict_that_nobody_asked_for_is_refused() -> None:
+    with pytest.raises(MalformedReply, match="a field that the format does not have"):
+        parse_reply(json.dumps(a_reply(second="good")), QUESTION)
+
+
+def test_the_schema_asks_for_a_second_verdict_only_if_the_prompt_does() -> None:
+    plain, with_second = (
+        make_reply_schema(QUESTION, with_second=asked).schema for asked in (False, True)
+    )
+    assert list(plain["properties"]) == ["signals", "rationale", "verdict"]
+    assert list(with_second["properties"]) == ["signals", "rationale", "verdict", "second"]
+    assert with_second["required"] == list(with_second["properties"])
+
+
 def test_no_more_faults_are_told_than_a_model_can_use() -> None:
     many = {f"field {n}": [n] for n in range(1_000)}
     with pytest.raises(MalformedReply) as caught:

@@ -28,6 +28,7 @@ WRITTEN_BY_0_1_0 = json.loads("""
         (find_review_reasons(confidence=0.6, review_below=0.6), ()),
         (find_review_reasons(confidence=0.59, review_below=0.6), (ReviewReason.LOW_CONFIDENCE,)),
         (find_review_reasons(confidence=None, review_below=1.0), ()),
+        (find_review_reasons(is_borderline=True), (ReviewReason.BORDERLINE,)),
         (find_review_reasons(is_repaired=True), (ReviewReason.REPAIRED,)),
         (
             find_review_reasons(is_stand_in=True, before=[ReviewReason.LOW_CONFIDENCE]),
