@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 HEAVY := interop api/test_openapi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve eval gate quick test check record bench chaos train lock docs schemas clean
+.PHONY: help demo serve eval gate quick test check record bench chaos train measure lock docs schemas clean
 
 help: ## show these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,8 @@ gate: $(VENV)/.run ## hold the embedded judge against evals/gates.toml and its a
 	@rm -rf build/gate
 	@$(BIN)/probewise eval run --judge embedded --robustness 1 --output build/gate/run
 	@$(BIN)/probewise eval gate build/gate/run --explain -o build/gate/report.html -o build/gate/junit.xml
+	@$(BIN)/probewise eval run --judge embedded --split field --output build/gate/field
+	@$(BIN)/probewise eval gate build/gate/field --explain -o build/gate/field.html
 
 quick: check ## what most changes need: check, and the tests without model, database server or process
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow" $(addprefix --ignore=tests/,$(HEAVY)) tests
@@ -51,6 +53,9 @@ chaos: $(VENV)/.dev ## kill the server 20 times, lock its database, fill its dis
 
 train: $(VENV)/.train ## train the embedded judge again from evals/training (CORPORA=folder: and public corpora)
 	@$(BIN)/python -m evals.embedded.train $(if $(CORPORA),--corpora $(CORPORA)) --resume
+
+measure: $(VENV)/.dev ## measure how far the embedded judge can be relied on (needs CORPORA=folder)
+	@$(BIN)/python -m evals.embedded.measure --corpora $(CORPORA)
 
 docs: $(VENV)/.dev ## write docs/cli.md and docs/settings.md from the code
 	@$(BIN)/python -m tests.docs

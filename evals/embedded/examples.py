@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
+from evals.embedded.shorthand import jot_down
 from service.evaluation.cases.case import Case
 from service.evaluation.robustness.change_kinds import ChangeKind, find_quoted_spans
 from service.evaluation.robustness.changed_cases import change_case
@@ -27,28 +28,38 @@ _RELATED = [  # questions whose answers may partly answer each other
     {"ai-ml.1", "ai-ml.5"},
     {"ai-ml.7", "ai-ml.9"},
 ]
-_CHANGED = 0.5  # shares of the cases that each variation touches
-_PADDED = 3  # how much likelier padding is than any other kind of change
+_JOTTED = 0.15  # shares of the cases that each variation touches
+_CHANGED = 0.45
+_WEIGHTS = {  # of the kinds of change; the others weigh 1
+    ChangeKind.PADDING: 2.0,
+    ChangeKind.NEGATION: 2.0,
+    ChangeKind.ADDITION: 2.0,
+    ChangeKind.DENIAL: 2.0,
+}
 _ACCOMPANIED = 0.15
 _COMPANIONS = 3  # sentences at most
 _READABLE = 0.5
 _REORDERED = 0.5
 _DISTRACTED = 0.15
 _FOREIGN = 0.5  # of the signals that such an answer lacks
-_MISMATCHED = 0.25
+_MISMATCHED = 0.15
 _NEAR = 0.3  # of the wrong questions, the share from the same playbook
 
-UNKNOWN = -100  # a status without a label; torch's losses pass it over
+UNKNOWN = -100  # a status or verdict without a label; torch's losses pass it over
 
 
 @dataclass(frozen=True)
 class Example:
-    """One packed sequence with its targets; `evidence` (signals, answer tokens) is 0 or 1."""
+    """One packed sequence with its targets; `evidence` (signals, answer tokens) is 0 or 1.
+
+    `also` are other verdicts that a reader could defend. What has no label is UNKNOWN.
+    """
 
     packed: PackedSequence
     verdict: int
     statuses: list[int]
     evidence: list[list[float]]
+    also: tuple[int, ...] = ()
 
 
 def plain(tokenizer: Tokenizer, catalogue: Catalogue, case: Case) -> Example:
@@ -65,22 +76,23 @@ def varied(
     suite: Suite,
     chance: random.Random,
 ) -> Iterator[Example]:
-    """Make a varied example of every case, and of a quarter of them a wrong one too.
+    """Make a varied example of every case, and of some of them a wrong one too.
 
-    Half of the answers are changed as the suite says: recognition errors, quoted signals,
-    instructions to the grader, and padding most often. Half of the time, instructions and recited
-    signals are removed as in use. Some of the other answers get sentences of an answer to another
+    Some answers are put in shorthand. Nearly half are changed as the suite says: recognition
+    errors, quoted signals, instructions to the grader, harmless remarks, denials, and padding most
+    often. Half of the time, instructions and recited signals are removed as in use. Some of the
+    other answers get sentences of an answer to another
     question. In one of seven, signals that the answer lacks are exchanged for some of other
     playbooks, so that a signal has to be read to be judged. The wrong ones are answers under a
     question that they do not answer.
     """
     seed = chance.randrange(2**32)
-    for case in cases:
-        question = catalogue.question(case.question_id)
-        told = case
+    for original in cases:
+        case = jot_down(original, chance) if chance.random() < _JOTTED else original
+        question, told = catalogue.question(case.question_id), case
         if chance.random() < _CHANGED:
             changes = list(change_case(case, question, suite, per_kind=1, seed=seed))
-            weights = [_PADDED if change.kind is ChangeKind.PADDING else 1 for change in changes]
+            weights = [_WEIGHTS.get(change.kind, 1.0) for change in changes]
             told = chance.choices(changes, weights)[0].case
         elif chance.random() < _ACCOMPANIED:
             told = _accompanied(case, chance.choice(cases), chance)
@@ -140,7 +152,8 @@ def _example(tokenizer: Tokenizer, question: Question, case: Case, read: str) ->
             [float(any(s < end and e > start for s, e in spans)) for start, end in packed.offsets]
         )
     assert len(packed.ids) <= MAX_TOKENS
-    return Example(packed, VERDICTS.index(case.verdict), statuses, evidence)
+    also = tuple(VERDICTS.index(verdict) for verdict in case.also_defensible)
+    return Example(packed, VERDICTS.index(case.verdict), statuses, evidence, also)
 
 
 def _distracted(

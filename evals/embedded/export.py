@@ -1,4 +1,4 @@
-"""Write the lower and the upper layers as int8 ONNX."""
+"""Write both networks as int8 ONNX."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,10 +7,10 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
-from evals.embedded.network import Lower, Upper
+from evals.embedded.network import Practice, WordReader
 from service.judging.embedded.packing import MARKERS
 
-__all__ = ["export_lower", "export_upper"]
+__all__ = ["export_practice", "export_words"]
 
 _CLS, _SEP, _WORD = 101, 102, 2000
 _IDS = torch.tensor([[_CLS, _WORD, _SEP, *MARKERS.values(), _WORD, _SEP, _WORD, _WORD, _SEP]])
@@ -18,17 +18,16 @@ _SEGMENTS = torch.tensor([[0] * (_IDS.shape[1] - 3) + [1] * 3])
 _PARTS = torch.zeros_like(_IDS)  # like the others it only shows the shape
 
 
-def export_lower(lower: Lower, file: Path) -> None:
-    """Write what `Lower.forward` does, without a mask."""
+def export_words(reader: WordReader, file: Path) -> None:
+    """Write what `WordReader.forward` does, without a mask."""
     tokens = (_IDS, _SEGMENTS, _PARTS)
-    _export(lower, tokens, ["ids", "segments", "parts"], ["hidden", "knowledge"], file)
+    _export(reader, tokens, ["ids", "segments", "parts"], ["hidden", "knowledge"], file)
 
 
-def export_upper(upper: Upper, file: Path) -> None:
-    """Write what `Upper.forward` does, without a mask."""
-    hidden = torch.zeros(*_IDS.shape, upper.status[0].in_features)
-    inputs, outputs = ["hidden", "ids", "segments"], ["verdict", "status", "query", "key"]
-    _export(upper.eval(), (hidden, _IDS, _SEGMENTS), inputs, outputs, file)
+def export_practice(network: Practice, file: Path) -> None:
+    """Write what `Practice.forward` does, without a mask."""
+    outputs = ["verdict", "status", "query", "key"]
+    _export(network.eval(), (_IDS, _SEGMENTS), ["ids", "segments"], outputs, file)
 
 
 def _export(

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from evals.embedded.examples import Example
-from evals.embedded.network import Lower
+from evals.embedded.network import WordReader
 from service.judging.embedded.packing import MARKERS
 from service.judging.embedded.scorer import STATUSES
 from service.judging.embedded.word_match import (
@@ -24,16 +24,16 @@ __all__ = ["fit_matching"]
 
 
 def fit_matching(
-    lower: Lower, students: Iterable[Example], examinations: Iterable[Example]
+    reader: WordReader, students: Iterable[Example], examinations: Iterable[Example]
 ) -> MatchRegression:
     """Fit the verdicts' weights to students' answers, and those of shown signals to examinations.
 
     Students' answers are marked as a whole, so the signals that they show are known of few.
     """
-    told = [(list_features(_match(lower, example)), example.verdict) for example in students]
+    told = [(list_features(_match(reader, example)), example.verdict) for example in students]
     rows = _fit_weights(*zip(*told, strict=True))
     signals = [
-        s for example in examinations for s in _list_signals(_match(lower, example), example)
+        s for example in examinations for s in _list_signals(_match(reader, example), example)
     ]
     ((constant, weight),) = _fit_weights(*zip(*signals, strict=True))
     return MatchRegression(
@@ -43,9 +43,9 @@ def fit_matching(
 
 
 @torch.no_grad()
-def _match(lower: Lower, example: Example) -> WordMatch:
+def _match(reader: WordReader, example: Example) -> WordMatch:
     packed = example.packed
-    hidden = lower.hidden(torch.tensor([packed.ids]), torch.tensor([packed.segments]))
+    hidden = reader.hidden(torch.tensor([packed.ids]), torch.tensor([packed.segments]))
     return match_words(hidden[0].numpy(), packed)
 
 

@@ -1,4 +1,4 @@
-"""Define the packed cross-encoder: lower layers, and upper ones with heads for the scores."""
+"""Define the two networks: the judge of practice, and the reader of words beside it."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ MATCH_SIZE = 64
 LAYERS, LOWER_LAYERS = 6, 3
 
 
-class Lower(nn.Module):
-    """The half that is not trained, with a head that finds the kind of a question."""
+class WordReader(nn.Module):
+    """The lower half of the base, untrained, with a head that finds the kind of a question."""
 
     def __init__(self, encoder: BertModel) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Lower(nn.Module):
         self.requires_grad_(requires_grad=False)
 
     @classmethod
-    def from_base(cls, folder: Path) -> "Lower":
+    def from_base(cls, folder: Path) -> "WordReader":
         return cls(_encoder(folder, LOWER_LAYERS)).eval()
 
     def forward(self, ids: Tensor, segments: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
@@ -52,13 +52,17 @@ class Lower(nn.Module):
         )
 
 
-class Upper(nn.Module):
-    """The half that is trained: statuses come from the markers, the verdict from everything."""
+class Practice(nn.Module):
+    """The judge of practice: statuses come from the markers, the verdict from everything.
+
+    All of it is trained but the embeddings.
+    """
 
     def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
         super().__init__()
         size = encoder.config.hidden_size
-        self.layers = encoder.encoder.layer[LOWER_LAYERS:]
+        self.embeddings = encoder.embeddings.requires_grad_(requires_grad=False)
+        self.layers = encoder.encoder.layer
         self.dropout = nn.Dropout(dropout)
         self.status = nn.Sequential(
             nn.Linear(size, size), nn.GELU(), nn.Linear(size, len(STATUSES))
@@ -73,18 +77,22 @@ class Upper(nn.Module):
         self.key = nn.Linear(size, MATCH_SIZE)
 
     @classmethod
-    def from_base(cls, folder: Path) -> "Upper":
+    def from_base(cls, folder: Path) -> "Practice":
         return cls(_encoder(folder, LAYERS))
 
     def forward(
-        self, hidden: Tensor, ids: Tensor, segments: Tensor, mask: Tensor | None = None
+        self, ids: Tensor, segments: Tensor, mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Compute the logits of verdict and status, and both sides of the evidence match.
 
-        Only tokens that have an output go through the layers: the first, the markers, the answer's.
-        They attend to the words of question and signals as the lower layers left them. Outputs are
-        (batch, tokens, ...), 0 at those words. Without padding, attention needs no mask.
+        Above the lower layers only tokens that have an output go on: the first, the markers, the
+        answer's. They attend to the words of question and signals as the lower layers left them.
+        Outputs are (batch, tokens, ...), 0 at those words. Without padding, attention needs no
+        mask.
         """
+        hidden = self.embeddings(input_ids=ids, token_type_ids=segments)
+        for layer in self.layers[:LOWER_LAYERS]:
+            hidden = _attending(layer, hidden, hidden, mask)
         good, weak = (ids == MARKERS[SignalKind.GOOD]), (ids == MARKERS[SignalKind.WEAK])
         answer = (segments == 1) & (ids > 0)
         read = good | weak | answer
@@ -95,7 +103,7 @@ class Upper(nn.Module):
         if mask is not None:
             mask = mask.gather(3, order[:, None, None])
         read_off, words = _at(hidden, going), _at(hidden, behind)
-        for layer in self.layers:
+        for layer in self.layers[LOWER_LAYERS:]:
             read_off = _attending(layer, read_off, torch.cat([read_off, words], 1), mask)
         read_off = self.dropout(read_off)
         pooled = [

@@ -6,7 +6,7 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
-from evals.embedded.network import Lower
+from evals.embedded.network import WordReader
 from service.judging.embedded.packing import pack
 from service.judging.embedded.scorer import QuestionKind
 from service.playbooks.models import Question
@@ -17,18 +17,20 @@ RIDGE = 0.015
 
 
 @torch.no_grad()
-def _wordings(lower: Lower, tokenizer: Tokenizer, questions: Sequence[Question]) -> torch.Tensor:
+def _wordings(
+    reader: WordReader, tokenizer: Tokenizer, questions: Sequence[Question]
+) -> torch.Tensor:
     packed = [pack(tokenizer, question, "")[0] for question in questions]
     return torch.cat(
-        [lower.wording(torch.tensor([p.ids]), torch.tensor([p.parts])) for p in packed]
+        [reader.wording(torch.tensor([p.ids]), torch.tensor([p.parts])) for p in packed]
     )
 
 
 def fit_routing(
-    lower: Lower, tokenizer: Tokenizer, questions: Mapping[QuestionKind, Sequence[Question]]
+    reader: WordReader, tokenizer: Tokenizer, questions: Mapping[QuestionKind, Sequence[Question]]
 ) -> float:
     """Fit the lower layers' `kind`, both kinds weighing the same; return how often it is right."""
-    wordings = {kind: _wordings(lower, tokenizer, some) for kind, some in questions.items()}
+    wordings = {kind: _wordings(reader, tokenizer, some) for kind, some in questions.items()}
     found = torch.cat(list(wordings.values()))
     knowledge = torch.cat(
         [
@@ -52,7 +54,7 @@ def fit_routing(
 
     optimizer.step(closure)
     with torch.no_grad():
-        lower.kind.weight.copy_((weight / spread)[None])
-        lower.kind.bias.copy_(bias - (weight / spread) @ mean)
-        told = lower.kind(found).squeeze(1) > 0
+        reader.kind.weight.copy_((weight / spread)[None])
+        reader.kind.bias.copy_(bias - (weight / spread) @ mean)
+        told = reader.kind(found).squeeze(1) > 0
     return float((told == (knowledge > 0)).float().mean())

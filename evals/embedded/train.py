@@ -1,8 +1,8 @@
 """Train the embedded judge: `python -m evals.embedded.train` (see evals/embedded/README.md).
 
-Reads evals/training/ and public corpora, calibrates on the golden dev split and the examinations,
-writes lower.onnx, practice.onnx (int8), tokenizer.json and card.json. Seeds are fixed; figures vary
-a little with the number of threads.
+Reads evals/training/ and public corpora, calibrates on answers kept back, and writes words.onnx,
+practice.onnx (int8), tokenizer.json and card.json. Seeds are fixed; figures vary a little with the
+number of threads.
 """
 
 import argparse
@@ -11,14 +11,13 @@ import random
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import cycle
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 
-from evals.embedded.calibrate import EXAMINATIONS, calibrate, dev_cases, examination_cases
+from evals.embedded.calibrate import calibrate
 from evals.embedded.corpora import (
     WEAK_WORDINGS,
     ShortAnswer,
@@ -28,26 +27,30 @@ from evals.embedded.corpora import (
     strays,
     training_answers,
 )
+from evals.embedded.entailment import entailments, read_pairs
 from evals.embedded.examples import Example, plain, varied
-from evals.embedded.export import export_lower, export_upper
-from evals.embedded.fitting import drawn, fit
+from evals.embedded.export import export_practice, export_words
+from evals.embedded.fitting import Schooling, fit
+from evals.embedded.lessons import (
+    EXAMINATIONS,
+    TRAINING,
+    Lessons,
+    examination_cases,
+    practice_catalogue,
+    read_lessons,
+)
 from evals.embedded.matching import fit_matching
-from evals.embedded.network import Lower, Upper
+from evals.embedded.network import Practice, WordReader
 from evals.embedded.routing import fit_routing
-from service.evaluation.cases.case import read_training
 from service.evaluation.robustness.suite import read_suite
 from service.judging.embedded.onnx_model import BUILT_IN, read_card
 from service.judging.embedded.scorer import QuestionKind
 from service.playbooks.catalogue import Catalogue
-from service.playbooks.files import BUILT_IN as PLAYBOOKS
 from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
 
-TRAINING = Path(__file__).parent.parent / "training"
-OTHER_DOMAINS = TRAINING / "other-domains"
-DRAWS = 3  # of varied examples; each epoch learns from the next
-PUBLIC_ANSWERS = 1200  # of the corpora, in each draw
-FOURTH_ROUND = ("long-", "od3")  # ids of cases left out: with them it grades no better
+PUBLIC_ANSWERS = 400  # of the corpora, in each epoch
+ENTAILMENT = (2, 1e-4)  # epochs and peak learning rate
 
 
 def main() -> None:
@@ -61,29 +64,26 @@ def main() -> None:
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     answers = training_answers(arguments.corpora) if arguments.corpora else []
     held_out = tuple(arguments.hold_out)
-    lower, matching = Lower.from_base(base), read_card(BUILT_IN).matching
-    if answers:
-        share = fit_routing(lower, tokenizer, _questions(answers, held_out))
-        print(f"what questions ask for: {share:.3f} told rightly", flush=True)
-        export_lower(lower, folder / "lower.onnx")
+    reader, matching = WordReader.from_base(base), read_card(BUILT_IN).matching
     if answers and arguments.only is not QuestionKind.PRACTICE:
+        share = fit_routing(reader, tokenizer, _questions(answers, held_out))
+        print(f"what questions ask for: {share:.3f} told rightly", flush=True)
+        export_words(reader, folder / "words.onnx")
         chance = random.Random(f"{arguments.seed}/students")
-        examinations = _catalogue(EXAMINATIONS)
+        examinations = Catalogue(load_playbooks(EXAMINATIONS))
         matching = fit_matching(
-            lower,
+            reader,
             _students(tokenizer, answers, chance),
             [plain(tokenizer, examinations, case) for case in examination_cases()],
         )
     if arguments.only is not QuestionKind.KNOWLEDGE:
-        torch.manual_seed(arguments.seed)
-        upper = Upper.from_base(base)
-        _teach_practice(upper, lower, tokenizer, answers, arguments)
-        export_upper(upper, folder / "practice.onnx")
-    for name in ("lower.onnx", "practice.onnx"):
+        lessons = read_lessons(arguments.corpora, held_out)
+        network = _teach_practice(base, tokenizer, lessons, answers, arguments)
+        export_practice(network, folder / "practice.onnx")
+    for name in ("words.onnx", "practice.onnx"):
         if not (folder / name).exists():
             shutil.copy(BUILT_IN / name, folder)
-    calibrate(folder, matching, held_out)
-    _checkpoint(folder).unlink(missing_ok=True)
+    calibrate(folder, matching, arguments.corpora, held_out)
 
 
 def _arguments() -> argparse.Namespace:
@@ -92,9 +92,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", type=QuestionKind, choices=QuestionKind, help="learn to judge these alone"
     )
-    parser.add_argument("--epochs", type=int, default=6, help="of the upper layers")
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=2e-4, help="peak learning rate")
+    parser.add_argument("--epochs", type=int, default=3, help="of the cases")
+    parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
         "--hold-out", nargs="*", default=(), help="question id prefixes kept out of training"
@@ -102,7 +101,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--corpora",
         type=Path,
-        help="folder of public corpora; without it only practice is trained anew",
+        help="folder of public corpora; without it only practice is trained anew, on less",
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch")
     arguments = parser.parse_args()
@@ -127,11 +126,11 @@ def _questions(
     return {
         QuestionKind.PRACTICE: [
             question
-            for question in _catalogue(PLAYBOOKS, OTHER_DOMAINS).questions
+            for question in practice_catalogue().questions
             if not question.id.startswith(held_out)
         ],
         QuestionKind.KNOWLEDGE: [
-            *_catalogue(EXAMINATIONS).questions,
+            *Catalogue(load_playbooks(EXAMINATIONS)).questions,
             *(question_of(a, weak=w) for a, w in zip(of_corpora, cycle(WEAK_WORDINGS))),
         ],
     }
@@ -147,43 +146,51 @@ def _students(
 
 
 def _teach_practice(
-    upper: Upper,
-    lower: Lower,
+    base: Path,
     tokenizer: Tokenizer,
+    lessons: Lessons,
     answers: Sequence[ShortAnswer],
     arguments: argparse.Namespace,
-) -> None:
-    """Train on customers' answers, with other variations in each draw, and on some public ones."""
-    catalogue, held_out = _catalogue(PLAYBOOKS, OTHER_DOMAINS), tuple(arguments.hold_out)
-    cases = [
-        case
-        for file in sorted(TRAINING.glob("*.jsonl"))
-        for case in read_training(file)
-        if not case.question_id.startswith(held_out) and not case.id.startswith(FOURTH_ROUND)
-    ]
+) -> Practice:
+    """Train on what texts say and deny, then on customers' answers, varied anew for each epoch."""
+    torch.manual_seed(arguments.seed)
+    network, catalogue = Practice.from_base(base), practice_catalogue()
+    checkpoints = arguments.output / "checkpoints"
+    checkpoints.mkdir(exist_ok=True)
+    pairs = read_pairs(arguments.corpora) if arguments.corpora else []
+    if pairs:
+        epochs, rate = ENTAILMENT
+        draws = [
+            list(entailments(tokenizer, pairs, random.Random(f"{arguments.seed}/pairs {n}")))
+            for n in range(epochs)
+        ]
+        schooling = _schooling(arguments, epochs, rate, checkpoints / "entailment.pt")
+        fit(network, draws, draws[0][:200], schooling)
     suite, draws = read_suite(TRAINING / "changes.yaml"), []
-    for number in range(DRAWS):
+    for number in range(arguments.epochs):
         started = time.monotonic()
         chance = random.Random(f"{arguments.seed}/draw {number}")
-        examples = [
-            *varied(tokenizer, catalogue, cases, suite, chance),
-            *singles(tokenizer, answers, PUBLIC_ANSWERS, chance),
-        ]
-        draws.append(drawn(lower, examples, arguments.batch, chance))
+        draws.append(
+            [
+                *varied(tokenizer, catalogue, lessons.taught, suite, chance),
+                *singles(tokenizer, answers, PUBLIC_ANSWERS, chance),
+            ]
+        )
         took = time.monotonic() - started
         print(f"draw {number + 1}: {len(draws[-1])} examples, {took:.0f} s", flush=True)
-    dev = [plain(tokenizer, catalogue, case) for case in dev_cases(held_out)]
-    watched = drawn(lower, dev, 1, random.Random(0))
-    fit(upper, draws, watched, _checkpoint(arguments.output), arguments)
+    kept = {
+        kind: [plain(tokenizer, catalogue, case) for case in cases]
+        for kind, cases in lessons.kept.items()
+    }
+    schooling = _schooling(arguments, arguments.epochs, arguments.rate, checkpoints / "practice.pt")
+    fit(network, draws, kept, schooling)
+    return network
 
 
-def _checkpoint(folder: Path) -> Path:
-    return folder / "practice.pt"
-
-
-@cache
-def _catalogue(*folders: Path) -> Catalogue:
-    return Catalogue([playbook for folder in folders for playbook in load_playbooks(folder)])
+def _schooling(arguments: argparse.Namespace, epochs: int, rate: float, kept: Path) -> Schooling:
+    return Schooling(
+        epochs=epochs, rate=rate, checkpoint=kept, seed=arguments.seed, is_resumed=arguments.resume
+    )
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from service.assignment.models import can_be_evidence
 from service.assignment.topic_chain import Array, Chain, sum_paths
 from service.assignment.turn_scores import (
+    add_context,
     build_gate_features,
     choose_pairs,
     estimate_chances,
@@ -115,10 +116,11 @@ def _source(file: Path, meta: dict, catalogue: Catalogue) -> Source:  # type: ig
         for answer in meta["answers"]:
             if answer["question_id"] == question.id:
                 gold[[at[line] for line in answer["lines"]], place] = True
-    likeness = measure_likeness(transcript.turns, questions)
+    turns = add_context(transcript.turns)
+    likeness = measure_likeness(turns, questions)
     return Source(
         kind="notes" if meta["kind"] == "notes" else "calls",
-        turns=transcript.turns,
+        turns=turns,
         questions=questions,
         gold=gold,
         evidence=np.array([can_be_evidence(turn) for turn in transcript.turns]),

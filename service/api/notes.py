@@ -13,7 +13,7 @@ from service.api.grades import EngagementId
 from service.api.playbooks import PlaybookChoice
 from service.api.problems import NotAcceptable, UnsupportedMediaType, document_problems
 from service.api.streaming import EVENT_STREAM, EventStream, Tell
-from service.assignment.passages import Moment, SourceLocation
+from service.assignment.passages import LeftOutTurn, Moment
 from service.errors import (
     BrokenJson,
     InvalidRequest,
@@ -21,6 +21,7 @@ from service.errors import (
     LimitExceeded,
     ModelUnavailable,
     UnknownPlaybook,
+    UnknownQuestion,
     UnreadableSource,
 )
 from service.grading.passage_grader import Origin
@@ -43,6 +44,15 @@ class NotesRequest(Frozen):
 
     text: Annotated[str, Field(min_length=1, description="The notes as they were written.")]
     playbook: PlaybookChoice = AUTO
+    assign: Annotated[
+        dict[Annotated[int, Field(ge=1)], str],
+        Field(
+            description="Lines of the notes, counted from 1, with the id of the question that each "
+            "answers: a person's word, in place of what would be found.",
+            default_factory=dict,
+            examples=[{"12": "data-engineering.8"}],
+        ),
+    ]
     engagement_id: EngagementId = None
     source: Annotated[
         Source | None,
@@ -67,7 +77,7 @@ class FoundNotes(Frozen):
 
     passages: tuple[FoundPassage, ...]
     not_found: tuple[str, ...]
-    unassigned: tuple[SourceLocation, ...]
+    unassigned: tuple[LeftOutTurn, ...]
     skipped: tuple[Skipped, ...]
 
     @classmethod
@@ -99,6 +109,7 @@ def notes_router(parts: Parts) -> APIRouter:
             **document_problems(
                 BrokenJson,
                 UnknownPlaybook,
+                UnknownQuestion,
                 NotAcceptable,
                 LimitExceeded,
                 UnsupportedMediaType,
@@ -121,10 +132,12 @@ def notes_router(parts: Parts) -> APIRouter:
         if media_type is None:
             raise NotAcceptable(_OFFERED, "Accept one of the media types that are listed.")
         passages = parts.passages
-        passages.list_questions(notes.playbook)  # an unknown one is told before the stream begins
+        # What is unknown is told before the stream begins.
+        passages.list_questions(notes.playbook, notes.assign.values())
         ours = parts.settings.ours
         transcript = resolve_sides(read_source(notes.text, Format.NOTES, known=ours), ours)
-        scoring = partial(passages.score, transcript, notes.playbook, _origin(notes, transcript))
+        origin = _origin(notes, transcript)
+        scoring = partial(passages.score, transcript, notes.playbook, origin, assign=notes.assign)
         if media_type == EVENT_STREAM:
             return EventStream(partial(_tell_all, scoring))
         return (await scoring()).without_details()

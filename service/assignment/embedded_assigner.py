@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+from service.assignment.clauses import divide_shared_lines
 from service.assignment.models import Assigner, Assignment, join_assignments
+from service.assignment.named_questions import find_named
 from service.assignment.turn_scores import (
     Relevance,
-    add_asked,
+    add_context,
     choose_pairs,
     estimate_chances,
     measure_likeness,
@@ -43,11 +45,11 @@ class EmbeddedAssigner:
         if not turns or not questions:
             return ()
         weights = self._weights["notes" if _are_notes(turns) else "calls"]
-        scored = add_asked(turns)
+        scored, named = add_context(turns), find_named(turns, questions)
         likeness = measure_likeness(scored, questions)
-        pairs = choose_pairs(scored, likeness, weights)
+        pairs = choose_pairs(scored, likeness, weights, named)
         relevance = score_relevance(scored, questions, pairs, self._relevance)
-        chances = estimate_chances(scored, likeness, relevance, weights)
+        chances = estimate_chances(scored, likeness, relevance, weights, named)
         found = [
             Assignment(
                 question_id=question.id,
@@ -56,7 +58,8 @@ class EmbeddedAssigner:
             for question, column in zip(questions, (chances > weights.threshold).T, strict=True)
             if column.any()
         ]
-        return join_assignments(found, turns, questions)
+        joined = join_assignments(found, turns, questions)
+        return divide_shared_lines(joined, turns, questions, self._relevance)
 
     async def aclose(self) -> None:
         """Do nothing: there is no connection to give back."""

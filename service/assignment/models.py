@@ -10,16 +10,23 @@ from service.playbooks.models import Question
 from service.records import Frozen
 from service.transcripts.turns import Side, Turn
 
-__all__ = ["Assigner", "Assignment", "can_be_evidence", "join_assignments"]
+__all__ = ["Assigner", "Assignment", "Stretch", "can_be_evidence", "join_assignments"]
+
+Stretch = tuple[int, int]
+"""Start and end of a part of a turn, in characters."""
 
 _TurnNumber = Annotated[int, Field(ge=1)]
 
 
 class Assignment(Frozen):
-    """The turns that answer one question, by their numbers in the transcript, counted from 1."""
+    """The turns that answer one question, by their numbers in the transcript, counted from 1.
+
+    `parts` has the stretches of a turn that answer it, where the whole turn does not.
+    """
 
     question_id: str
     turns: Annotated[tuple[_TurnNumber, ...], Field(min_length=1)]
+    parts: dict[_TurnNumber, tuple[Stretch, ...]] = Field(default_factory=dict)
 
 
 class Assigner(Protocol):

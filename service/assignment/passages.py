@@ -10,7 +10,14 @@ from service.judging.models import MAX_ANSWER_CHARACTERS, Answer, AnswerTurn
 from service.records import Frozen
 from service.transcripts.turns import NOTES, Side, Skipped, Turn
 
-__all__ = ["Moment", "Passage", "SourceLocation", "cut_passages", "find_unassigned"]
+__all__ = [
+    "LeftOutTurn",
+    "Moment",
+    "Passage",
+    "SourceLocation",
+    "cut_passages",
+    "find_unassigned",
+]
 
 _SEPARATOR = "\n\n"  # the blank line that Answer.text puts between two turns
 
@@ -53,6 +60,12 @@ class Moment(SourceLocation):
     end: Annotated[int, Field(ge=0)]
 
 
+class LeftOutTurn(SourceLocation):
+    """A turn that is in no passage, with its words, so that a person sees what is lost."""
+
+    text: str = ""
+
+
 class Passage(Frozen):
     """The turns that answer one question, as the answer that a judge grades.
 
@@ -84,15 +97,17 @@ def cut_passages(
         moments: list[Moment] = []
         for number in assignment.turns:
             turn = turns[number - 1]
-            start = moments[-1].end + len(_SEPARATOR) if moments else 0
-            end = start + len(turn.text)
-            if end > MAX_ANSWER_CHARACTERS:
-                reason = f"the answer to {assignment.question_id} is too long to hold it"
-                skipped.append(Skipped(line=turn.line, reason=reason))
-                continue
-            words += [*_find_context(turns, number), AnswerTurn(text=turn.text)]
             location = SourceLocation.of(turn, number)
-            moments.append(Moment(start=start, end=end, **dict(location)))
+            for part in assignment.parts.get(number, ((0, len(turn.text)),)):
+                said = turn.text[slice(*part)]
+                start = moments[-1].end + len(_SEPARATOR) if moments else 0
+                end = start + len(said)
+                if end > MAX_ANSWER_CHARACTERS:
+                    reason = f"the answer to {assignment.question_id} is too long to hold it"
+                    skipped.append(Skipped(line=turn.line, reason=reason))
+                    continue
+                words += [*_find_context(turns, number), AnswerTurn(text=said)]
+                moments.append(Moment(start=start, end=end, **dict(location)))
         if moments:
             answer = Answer(turns=tuple(words))
             found.append(
@@ -101,11 +116,11 @@ def cut_passages(
     return tuple(found), tuple(skipped)
 
 
-def find_unassigned(turns: Sequence[Turn], found: Iterable[Passage]) -> tuple[SourceLocation, ...]:
-    """Locate the turns that can be evidence and are in no passage."""
+def find_unassigned(turns: Sequence[Turn], found: Iterable[Passage]) -> tuple[LeftOutTurn, ...]:
+    """Give the turns that can be evidence and are in no passage."""
     used = {moment.turn for passage in found for moment in passage.moments}
     return tuple(
-        SourceLocation.of(turn, number)
+        LeftOutTurn(text=turn.text, **dict(SourceLocation.of(turn, number)))
         for number, turn in enumerate(turns, 1)
         if number not in used and can_be_evidence(turn)
     )

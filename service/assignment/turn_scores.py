@@ -3,6 +3,7 @@
 Every array is (turns, questions).
 """
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,7 +20,7 @@ from service.transcripts.turns import NOTES, Side, Turn
 
 __all__ = [
     "Relevance",
-    "add_asked",
+    "add_context",
     "build_gate_features",
     "choose_pairs",
     "convert_to_log_odds",
@@ -33,31 +34,44 @@ Pairs = NDArray[np.bool_]
 Relevance = Callable[[Question, str], float]
 
 _LIKELY = 0.05  # below it the judge is not asked
-_MIN_WORDS = 4  # fewer are an "mm-hm", about which the judge's score says nothing
+_MIN_WORDS = 4  # fewer, with what they reply to, are an "mm-hm" that says nothing
 _MAX_SHORT = 8  # words; a longer answer says itself what it is about
 _MAX_PAIRS = 2_000  # about a minute; two hours of talk have half as many
 _MAX_CHARACTERS = 2_000
 _UNSCORED = -3.0  # log odds of a pair that the judge is not asked about
 _SUREST = 1e-3
+_NAMED = 10.0  # log odds for the question that a turn names, half of them for one under it
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
-def add_asked(turns: Sequence[Turn]) -> Sequence[Turn]:
-    """Put our question before the words of each short answer, to tell what the answer is about.
+def add_context(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """Put before the words of each short answer what it replies to, to tell what it is about.
 
-    "No idea, never looked." says so little that only its question tells. Only a question in notes
-    is one that the writer has joined to its answer.
+    "No idea, never looked." says so little that only its question tells, and "nope" below the
+    heading "CDC" only its heading. In a call only the very next turn replies to a question; in
+    notes all lines do until the next question or heading.
     """
     made: list[Turn] = []
-    asked = ""
+    asked = heading = ""
     for turn in turns:
-        if turn.speaker_id == NOTES and turn.side is Side.SELLER:
-            asked = turn.text if turn.text.rstrip("*_ ").endswith("?") else ""
-        elif turn.heading is not None:
-            asked = ""
-        is_short = turn.side is not Side.SELLER and _count_words(turn) <= _MAX_SHORT
-        text = f"{asked} {turn.text}" if asked and is_short else turn.text
+        is_short = False
+        if turn.heading is not None:
+            asked, heading = "", turn.text
+        elif turn.side is Side.SELLER:
+            asked = _find_question(turn.text)
+        else:
+            is_short = _count_words(turn) <= _MAX_SHORT
+        text = f"{asked or heading} {turn.text}".strip() if is_short else turn.text
         made.append(turn.model_copy(update={"text": text}))
+        if turn.side is not Side.SELLER and turn.speaker_id != NOTES:
+            asked = ""
     return made
+
+
+def _find_question(text: str) -> str:
+    """Give the last sentence of our own words if it is a question."""
+    said = text.rstrip("*_ ")
+    return _SENTENCE_END.split(said)[-1] if said.endswith("?") else ""
 
 
 def measure_likeness(turns: Sequence[Turn], questions: Sequence[Question]) -> Array:
@@ -66,9 +80,11 @@ def measure_likeness(turns: Sequence[Turn], questions: Sequence[Question]) -> Ar
     return np.array([likeness.measure(turn.text) for turn in turns])
 
 
-def choose_pairs(turns: Sequence[Turn], likeness: Array, weights: Weights) -> Pairs:
+def choose_pairs(
+    turns: Sequence[Turn], likeness: Array, weights: Weights, named: Array | float = 0.0
+) -> Pairs:
     """Choose the pairs that are likely enough by wording alone to ask the judge about them."""
-    chance = estimate_topic_chances(likeness, np.zeros_like(likeness), weights.wording)
+    chance = estimate_topic_chances(likeness, np.zeros_like(likeness), weights.wording, named)
     can_answer = [can_be_evidence(turn) and _count_words(turn) >= _MIN_WORDS for turn in turns]
     chance[~np.array(can_answer)] = 0.0
     least = max([_LIKELY, *np.sort(chance, axis=None)[-_MAX_PAIRS - 1 : -_MAX_PAIRS]])
@@ -91,17 +107,26 @@ def score_relevance(
     return found
 
 
-def estimate_topic_chances(likeness: Array, relevance: Array, topic: Topic) -> Array:
-    """Estimate the probability that each turn is about each question, given all turns."""
+def estimate_topic_chances(
+    likeness: Array, relevance: Array, topic: Topic, named: Array | float = 0.0
+) -> Array:
+    """Estimate the probability that each turn is about each question, given all turns.
+
+    `named` is as `find_named` gives it.
+    """
     scores = topic.bias + topic.likeness * likeness + topic.relevance * relevance
-    return estimate_topics(scores, topic.chain)
+    return estimate_topics(scores + _NAMED * named, topic.chain)
 
 
 def estimate_chances(
-    turns: Sequence[Turn], likeness: Array, relevance: Array, weights: Weights
+    turns: Sequence[Turn],
+    likeness: Array,
+    relevance: Array,
+    weights: Weights,
+    named: Array | float = 0.0,
 ) -> Array:
     """Estimate the probability that each turn is part of the answer to each question."""
-    topics = estimate_topic_chances(likeness, relevance, weights.topics)
+    topics = estimate_topic_chances(likeness, relevance, weights.topics, named)
     features = build_gate_features(turns, topics)
     gate: Gate = weights.gate
     return 1 / (1 + np.exp(-(gate.bias + features @ [gate.topic, gate.words])))

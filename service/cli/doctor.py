@@ -11,6 +11,7 @@ from rich.table import Table
 from service import __version__
 from service.cli.console import console
 from service.cli.options import build_parts
+from service.judging.embedded.measured import read_measured, sum_up
 from service.judging.models import Answer, Grade, Judge, Ungraded
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
@@ -77,7 +78,10 @@ def _draw_settings(settings: Settings, catalogue: Catalogue) -> Table:
 
 async def _try_embedded(parts: Parts) -> bool:
     async with parts:
-        return _report("embedded", await _grade_example(parts.judge))
+        result = await _grade_example(parts.judge)
+    if isinstance(result, Grade) and (measured := read_measured(result.judge.model or "")):
+        console.print(f"[dim]{sum_up(measured)}[/]", highlight=False)
+    return _report("embedded", result)
 
 
 async def _try_model(name: str, parts: Parts) -> bool:

@@ -7,7 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.console import visible
+from service.judging.embedded.measured import read_measured, sum_up
 from service.judging.models import Answer, Grade, SignalGrade, SignalStatus, Ungraded, Verdict
+from service.judging.review import ReviewReason
 from service.playbooks.models import Question, SignalKind
 
 __all__ = ["COLOURS", "draw_grade_card", "draw_ungraded_card"]
@@ -23,6 +25,21 @@ _MARKS = {
     SignalStatus.PLANNED: "◐",
     SignalStatus.CONTRADICTED: "✗",
     SignalStatus.ABSENT: "○",
+}
+
+
+_REVIEW = {
+    ReviewReason.LOW_CONFIDENCE: "the judge is not sure",
+    ReviewReason.SIGNALS_DISAGREE: "the signals speak for another verdict",
+    ReviewReason.UNFAMILIAR_QUESTION: "the judge was not trained on this question",
+    ReviewReason.BORDERLINE: "another verdict could be defended",
+    ReviewReason.REPAIRED: "the model's reply broke the rules twice",
+    ReviewReason.STAND_IN: "no LLM answered, the built-in judge stood in",
+    ReviewReason.READ_IN_PART: "the answer is long and was read in part",
+    ReviewReason.SUSPECTED_INSTRUCTIONS: "it seems to talk to the grader",
+    ReviewReason.RECITED_PLAYBOOK: "it recites the playbook",
+    ReviewReason.UNKNOWN_SIDE: "perhaps it is not the customer who speaks",
+    ReviewReason.GIBBERISH: "it seems to be no language",
 }
 
 
@@ -42,6 +59,11 @@ def draw_grade_card(question: Question, answer: Answer, grade: Grade) -> Panel:
         parts.append(_label("Ask next", grade.probe, style="bold cyan"))
     if grade.insight:
         parts.append(_label("Insight", grade.insight))
+    if grade.review:
+        reasons = "; ".join(_REVIEW[reason] for reason in grade.review)
+        parts.append(_label("Look at it yourself", reasons, style="bold"))
+    if grade.judge.model and (measured := read_measured(grade.judge.model)):
+        parts += [Text(), Text(sum_up(measured), style="dim")]
     return Panel(
         Group(*parts),
         title=_make_title(grade),

@@ -4,6 +4,7 @@ import typer
 
 from service.cli.console import say
 from service.cli.options import (
+    AssignOption,
     EngagementOption,
     ExplainOption,
     FileArgument,
@@ -15,6 +16,7 @@ from service.cli.options import (
 from service.cli.score_source import (
     explain_lines,
     make_origin,
+    read_assigned_lines,
     read_content,
     read_file,
     score_source,
@@ -33,6 +35,7 @@ def notes(
     playbook: PlaybookOption = AUTO,
     judge: JudgeOption = None,
     engagement: EngagementOption = None,
+    assign: AssignOption = None,
     explain: ExplainOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -40,7 +43,8 @@ def notes(
 
     Lines are the customer's, but for `Q:` and what stands under words such as `Our recommendation`.
     A file that is surely the transcript of a call is read as one. `--explain` shows what was
-    understood of each line, and grades nothing.
+    understood of each line, and grades nothing. `--assign` gives a line that was left out, or went
+    to the wrong question, to the right one.
     Grades are stored only with --engagement. Exit code 0: every answer that was found is graded;
     1: an answer stayed ungraded; 2: the file, the playbook or a setting is wrong.
 
@@ -52,8 +56,9 @@ def notes(
     page = resolve_sides(read_file(content, file, Format.NOTES, ours), ours)
     if call := find_call(read_text(content)):
         say(f"this is the transcript of a call ({call}), and is read as one; see also `transcript`")
+    lines = read_assigned_lines(assign or (), playbook)
     if explain:
-        explain_lines(content, page, parts, playbook, file=file, json=json)
+        explain_lines(content, page, parts, playbook, lines, file=file, json=json)
         return
     origin = make_origin(page, "notes", engagement)
-    score_source(page, parts, playbook, origin, file=file, json=json)
+    score_source(page, parts, playbook, origin, lines, file=file, json=json)

@@ -10,6 +10,7 @@ from service.settings import JudgeName, Settings, read_settings
 from service.wiring import Parts
 
 __all__ = [
+    "AssignOption",
     "EngagementOption",
     "ExplainOption",
     "FileArgument",
@@ -35,6 +36,14 @@ EngagementOption = Annotated[
     typer.Option(
         metavar="ID",
         help="Store the grades in PROBEWISE_DATABASE_URL, for `probewise engagement ID`.",
+    ),
+]
+AssignOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="LINE=QUESTION",
+        help="Give a line to a question, such as 12=data-engineering.8 (or 12=8 with --playbook), "
+        "or 12-14=8 for several; your word in place of what would be found. May be repeated.",
     ),
 ]
 ExplainOption = Annotated[

@@ -1,10 +1,12 @@
 """Score notes or a call, and print the scorecard: what `notes` and `transcript` share."""
 
 import asyncio
+import re
 import sys
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import typer
@@ -17,7 +19,7 @@ from service.cli.scorecard import draw_scorecard, explain_unknown_sides
 from service.errors import JudgeError
 from service.grading.explained_lines import explain_source
 from service.grading.passage_grader import Origin
-from service.grading.scorecard import FoundPassages, GradedPassage, Scorecard
+from service.grading.scorecard import AUTO, FoundPassages, GradedPassage, Scorecard
 from service.records import Frozen
 from service.storage.identifiers import is_identifier
 from service.transcripts.formats import Format
@@ -25,9 +27,18 @@ from service.transcripts.read_source import read_source, read_text
 from service.transcripts.turns import Transcript
 from service.wiring import Parts
 
-__all__ = ["explain_lines", "make_origin", "read_content", "read_file", "score_source"]
+__all__ = [
+    "explain_lines",
+    "make_origin",
+    "read_assigned_lines",
+    "read_content",
+    "read_file",
+    "score_source",
+]
 
 _STDIN = "<stdin>"
+_MOST_LINES = 1_000  # that one --assign can name
+_ASSIGNED = re.compile(r"(?P<first>\d{1,7})(?:-(?P<last>\d{1,7}))?\s*=\s*(?P<question>\S+)")
 _Result = TypeVar("_Result")
 
 
@@ -44,6 +55,28 @@ def read_file(
     return read_source(content, source_format, name, known)
 
 
+def read_assigned_lines(said: Iterable[str], playbook: str) -> dict[int, str]:
+    """Read `12=data-engineering.8`, `12-14=8` and the like; typer.BadParameter for anything else.
+
+    A bare number is of a question of the playbook that is asked for.
+    """
+    lines: dict[int, str] = {}
+    for each in said:
+        found = _ASSIGNED.fullmatch(each.strip())
+        if found is None or (found["question"].isdigit() and playbook == AUTO):
+            raise typer.BadParameter(
+                f"{visible(each)!r} is not LINE=QUESTION, such as 12=data-engineering.8; a bare "
+                "question number needs --playbook"
+            )
+        first, last = int(found["first"]), int(found["last"] or found["first"])
+        if not first <= last < first + _MOST_LINES:
+            raise typer.BadParameter(f"{each!r}: name at most {_MOST_LINES:,} lines, in order")
+        question = found["question"]
+        question_id = f"{playbook}.{question}" if question.isdigit() else question
+        lines |= dict.fromkeys(range(first, last + 1), question_id)
+    return lines
+
+
 def make_origin(source: Transcript, tool: str, engagement_id: str | None) -> Origin | None:
     """Make the origin under which the grades are stored; None if they are not to be stored."""
     if engagement_id is None:
@@ -58,12 +91,13 @@ def score_source(
     parts: Parts,
     playbook: str,
     origin: Origin | None,
+    assign: Mapping[int, str] = MappingProxyType({}),
     *,
     file: Path,
     json: bool,
 ) -> None:
     """Score a source and print its scorecard; exit with code 1 if an answer stayed ungraded."""
-    card = _run(partial(_score, source, parts, playbook, origin), parts, playbook)
+    card = _run(partial(_score, source, parts, playbook, origin, assign), parts, playbook)
     draw = partial(draw_scorecard, card, parts.catalogue)
     _show(card, draw, source, parts, file=file, json=json)
     if origin and origin.engagement_id and card.tally.graded:
@@ -73,10 +107,17 @@ def score_source(
 
 
 def explain_lines(
-    content: bytes, source: Transcript, parts: Parts, playbook: str, *, file: Path, json: bool
+    content: bytes,
+    source: Transcript,
+    parts: Parts,
+    playbook: str,
+    assign: Mapping[int, str] = MappingProxyType({}),
+    *,
+    file: Path,
+    json: bool,
 ) -> None:
     """Print what was understood of each line of a source; nothing is graded or stored."""
-    found = _run(partial(_find, source, parts, playbook), parts, playbook)
+    found = _run(partial(_find, source, parts, playbook, assign), parts, playbook)
     explained = explain_source(read_text(content), source, found)
     _show(explained, partial(draw_explanation, explained), source, parts, file=file, json=json)
 
@@ -109,13 +150,19 @@ def _show(
     console.print(draw(name=name, note=note))
 
 
-async def _find(source: Transcript, parts: Parts, playbook: str) -> FoundPassages:
+async def _find(
+    source: Transcript, parts: Parts, playbook: str, assign: Mapping[int, str]
+) -> FoundPassages:
     async with parts:
-        return await parts.unstored_passages.find(source, playbook)
+        return await parts.unstored_passages.find(source, playbook, assign)
 
 
 async def _score(
-    source: Transcript, parts: Parts, playbook: str, origin: Origin | None
+    source: Transcript,
+    parts: Parts,
+    playbook: str,
+    origin: Origin | None,
+    assign: Mapping[int, str],
 ) -> Scorecard:
     """Score a source; with an origin, store the grades.
 
@@ -140,5 +187,5 @@ async def _score(
                 progress.advance(bar)
 
             return await passages.score(
-                source, playbook, origin, on_found=on_found, on_graded=on_graded
+                source, playbook, origin, assign=assign, on_found=on_found, on_graded=on_graded
             )

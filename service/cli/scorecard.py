@@ -7,11 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from service.assignment.passages import Moment, SourceLocation
+from service.assignment.passages import LeftOutTurn, Moment
 from service.cli.console import counted, visible
 from service.cli.grade_card import COLOURS
 from service.cli.locations import (
-    describe_lines,
     describe_location,
     describe_moments,
     is_in_notes,
@@ -40,9 +39,11 @@ def draw_scorecard(
         parts += [Text(), _draw_result(result, catalogue)]
     if card.not_found:
         parts += [Text(), Text("Not found", style="bold"), _draw_not_found(card, catalogue)]
-    left = [*_describe_unassigned(card.unassigned), *_describe_skipped(card.skipped)]
-    if left:
-        parts += [Text(), Text(f"Left out: {'; '.join(left)}.", style="dim")]
+    if card.unassigned:
+        parts += [Text(), Text("Left out: answers no question", style="bold")]
+        parts.append(_draw_unassigned(card.unassigned))
+    if skipped := "; ".join(_describe_skipped(card.skipped)):
+        parts += [Text(), Text(f"Not read: {skipped}.", style="dim")]
     return Group(*parts)
 
 
@@ -148,12 +149,18 @@ def _draw_not_found(card: Scorecard, catalogue: Catalogue) -> Table:
     return table
 
 
-def _describe_unassigned(locations: Sequence[SourceLocation]) -> Iterator[str]:
-    if not locations:
-        return
-    are_notes = all(map(is_in_notes, locations))
-    named = describe_lines(locations) if are_notes else counted(len(locations), "turn")
-    yield f"{named} {'answers' if len(locations) == 1 else 'answer'} no question"
+def _draw_unassigned(turns: Sequence[LeftOutTurn]) -> Group:
+    """Draw every turn that was left out, and how to give one to its question."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    for turn in turns:
+        table.add_row(Text(describe_location(turn), "dim"), Text(_cut(turn.text), "dim"))
+    if not all(map(is_in_notes, turns)):
+        return Group(table)
+    line = turns[0].line or turns[0].turn
+    hint = f"If one of them answers a question, say so: --assign {line}=QUESTION"
+    return Group(table, Text(hint, "dim"))
 
 
 def _describe_skipped(skipped: Iterable[Skipped]) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from types import MappingProxyType
 
+from service.assignment.attribution import attribute
 from service.assignment.models import Assigner
 from service.assignment.passages import Passage, cut_passages, find_unassigned
 from service.grading.answers import AnswerGrader, Submission
@@ -17,6 +19,8 @@ from service.storage.identifiers import Identifier
 from service.transcripts.turns import Transcript
 
 __all__ = ["Origin", "PassageGrader"]
+
+_NOTHING: Mapping[int, str] = MappingProxyType({})
 
 
 class Origin(Frozen):
@@ -46,12 +50,18 @@ class PassageGrader:
         self._assigner = assigner
         self._answers = answers
 
-    def list_questions(self, playbook: str) -> tuple[Question, ...]:
-        """List the questions of one playbook, or of all for `auto`; UnknownPlaybook."""
+    def list_questions(self, playbook: str, also: Iterable[str] = ()) -> tuple[Question, ...]:
+        """List the questions of one playbook, or of all for `auto`, and those of the ids `also`.
+
+        Raises UnknownPlaybook and UnknownQuestion.
+        """
         playbook_id = name_playbook(playbook)
         if playbook_id is None:
-            return tuple(self._catalogue.questions)
-        return self._catalogue.playbook(playbook_id).questions
+            asked = tuple(self._catalogue.questions)
+        else:
+            asked = self._catalogue.playbook(playbook_id).questions
+        named = [self._catalogue.question(question_id) for question_id in dict.fromkeys(also)]
+        return (*asked, *(question for question in named if question not in asked))
 
     async def score(
         self,
@@ -59,15 +69,17 @@ class PassageGrader:
         playbook: str,
         origin: Origin | None = None,
         *,
+        assign: Mapping[int, str] = _NOTHING,
         on_found: Callable[[FoundPassages], None] = lambda _: None,
         on_graded: Callable[[GradedPassage], None] = lambda _: None,
     ) -> Scorecard:
         """Find and grade every answer; the callbacks get each part as it comes.
 
-        `playbook` is an id or `auto`. Raises UnknownPlaybook, and JudgeError if the assigner could
-        not read the transcript; nothing was graded then.
+        `playbook` is an id or `auto`, `assign` as in `find`. Raises UnknownPlaybook,
+        UnknownQuestion and InvalidRequest, and JudgeError if the assigner could not read the
+        transcript; nothing was graded then.
         """
-        found = await self.find(transcript, playbook)
+        found = await self.find(transcript, playbook, assign)
         on_found(found)
         results = []
         async with aclosing(self.grade_each(found.passages, origin)) as graded:
@@ -76,13 +88,19 @@ class PassageGrader:
                 results.append(result)
         return Scorecard.of(playbook, found, results)
 
-    async def find(self, transcript: Transcript, playbook: str) -> FoundPassages:
+    async def find(
+        self, transcript: Transcript, playbook: str, assign: Mapping[int, str] = _NOTHING
+    ) -> FoundPassages:
         """Find the passages that answer questions of one playbook, or of any for `auto`.
 
-        Raises UnknownPlaybook, and JudgeError if the assigner could not read the transcript.
+        `assign` maps lines of the source to the questions that they answer, by a person's word.
+        Raises UnknownPlaybook, UnknownQuestion and InvalidRequest, and JudgeError if the assigner
+        could not read the transcript.
         """
-        questions = self.list_questions(playbook)
+        questions = self.list_questions(playbook, assign.values())
+        attribute((), transcript.turns, questions, assign)  # a wrong line costs no call
         assignments = await self._assigner.assign(transcript.turns, questions)
+        assignments = attribute(assignments, transcript.turns, questions, assign)
         found, left_out = cut_passages(transcript.turns, assignments)
         only_touched = name_playbook(playbook) is None
         return FoundPassages(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from service.assignment.passages import Moment, Passage, SourceLocation
+from service.assignment.passages import LeftOutTurn, Moment, Passage
 from service.judging.models import Grade, Ungraded, Verdict
 from service.records import Frozen
 from service.transcripts.turns import Skipped
@@ -26,7 +26,7 @@ class FoundPassages(Frozen):
 
     passages: tuple[Passage, ...]
     not_found: tuple[str, ...]
-    unassigned: tuple[SourceLocation, ...]
+    unassigned: tuple[LeftOutTurn, ...]
     skipped: tuple[Skipped, ...]
 
 
@@ -85,8 +85,8 @@ class Scorecard(Frozen):
         ),
     ]
     unassigned: Annotated[
-        tuple[SourceLocation, ...],
-        Field(description="The customer's turns that answer no question."),
+        tuple[LeftOutTurn, ...],
+        Field(description="The customer's turns that answer no question, with their words."),
     ]
     skipped: Annotated[
         tuple[Skipped, ...], Field(description="What of the source could not be used, and why.")

@@ -77,7 +77,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"id": "No Id"}, "id: String should match pattern"),
     ({"style": "sung"}, "style: Input should be"),
     ({"hard_kind": "hard"}, "hard_kind: Input should be"),
-    ({"split": "all"}, "split: Input should be 'dev', 'test' or 'train'"),
+    ({"split": "all"}, "split: Input should be 'dev', 'test', 'field' or 'train'"),
     ({"owner": "me"}, "owner: Extra inputs are not permitted"),
     ({"signals": {"good.1": {"status": "yes"}}}, "signals.good.1.status: Input should be"),
 ]

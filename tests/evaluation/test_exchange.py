@@ -307,7 +307,7 @@ def without(name: str) -> Callable[[dict[str, Any]], object]:
             lambda test: test["metadata"].update(answer="We stir."),
             "case c-1: metadata: answer stands in description or vars; take it out",
         ),
-        (lambda test: test["metadata"].pop("style"), "case c-1: style: Field required"),
+        (lambda test: test["metadata"].pop("why"), "case c-1: why: Field required"),
         (lambda test: test.update(description="No Id"), "case No Id: id: String should match"),
     ],
 )

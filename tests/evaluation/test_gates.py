@@ -152,4 +152,4 @@ def test_a_broken_gates_file_says_what_is_wrong(tmp_path: Path, text: str, reaso
 
 def test_a_judge_without_gates_is_told() -> None:
     with pytest.raises(ConfigurationError, match=r"no gates for the llm judge"):
-        Gates().of("llm")
+        Gates().of("llm", "test")

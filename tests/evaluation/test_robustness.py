@@ -29,8 +29,14 @@ FILE = ROOT / "evals" / "robustness.yaml"
 SUITE = read_suite(FILE)
 GOLDEN = read_golden_folder(ROOT / "evals" / "golden")
 CATALOGUE = Catalogue(load_playbooks())
-INSERTED = {ChangeKind.INSTRUCTION, ChangeKind.QUOTED_PLAYBOOK, ChangeKind.PADDING}
-KEEPING = set(ChangeKind) - {ChangeKind.CONTENTLESS}
+INSERTED = {
+    ChangeKind.INSTRUCTION,
+    ChangeKind.QUOTED_PLAYBOOK,
+    ChangeKind.PADDING,
+    ChangeKind.ADDITION,
+    ChangeKind.NEGATION,
+}
+KEEPING = set(ChangeKind) - {ChangeKind.CONTENTLESS, ChangeKind.DENIAL}
 
 
 def changes(case: Case, per_kind: int = 2, seed: int = 0) -> list[ChangedCase]:
@@ -121,6 +127,8 @@ def test_no_more_changes_of_a_kind_are_made_than_asked_for(per_kind: int) -> Non
         (ChangeKind.INSTRUCTION, SUITE.instructions, {"head", "middle", "tail"}),
         (ChangeKind.QUOTED_PLAYBOOK, SUITE.quotations, {"head", "middle", "tail"}),
         (ChangeKind.PADDING, SUITE.padding, {"before", "after", "around"}),
+        (ChangeKind.ADDITION, SUITE.additions, {"head", "middle", "tail"}),
+        (ChangeKind.NEGATION, SUITE.negations, {"head", "middle", "tail"}),
         (ChangeKind.CONTENTLESS, SUITE.contentless, {""}),
     ],
 )
@@ -161,6 +169,24 @@ def test_a_changed_answer_keeps_verdict_statuses_and_quotes_that_stand_in_it(
         for name, label in case.signals.items():
             assert new.signals[name].status is label.status
             assert len(new.signals[name].quotes) == len(label.quotes)
+        known = [signal.id for signal in CATALOGUE.question(case.question_id).signals]
+        assert list(new.find_faults(known)) == []
+
+
+def test_a_denied_answer_was_good_and_is_weak_with_every_signal_contradicted() -> None:
+    denied = drawn(ChangeKind.DENIAL)
+    assert {case.id for case, _ in denied} == {
+        case.id for case in TEST_HALF if case.verdict is Verdict.GOOD
+    }
+    assert {change.name.partition("/")[2] for _, change in denied} == {
+        denial.name for denial in SUITE.denials
+    }
+    for case, change in denied:
+        new = change.case
+        assert case.answer in new.answer
+        assert (new.verdict, change.wants) == (Verdict.WEAK, Verdict.GOOD)
+        statuses = {label.status for label in new.signals.values()}
+        assert statuses == {SignalStatus.CONTRADICTED}
         known = [signal.id for signal in CATALOGUE.question(case.question_id).signals]
         assert list(new.find_faults(known)) == []
 

@@ -5,6 +5,7 @@ import typer
 from service.cli.eval.accept import accept
 from service.cli.eval.cascade import cascade
 from service.cli.eval.compare import compare
+from service.cli.eval.confirm_labels import confirm_labels
 from service.cli.eval.export import export
 from service.cli.eval.gate import gate
 from service.cli.eval.import_ import import_
@@ -31,5 +32,6 @@ app.command("accept")(accept)
 app.command("cascade")(cascade)
 app.command("intake")(intake)
 app.command("playbook-diff")(playbook_diff)
+app.command("confirm-labels")(confirm_labels)
 app.command("export")(export)
 app.command("import")(import_)

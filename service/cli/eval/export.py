@@ -1,12 +1,13 @@
 """`probewise eval export`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from service.cli.console import counted, say
 from service.cli.eval.options import FormatOption, GoldenOption
+from service.evaluation.cases.case import ChosenSplit
 from service.evaluation.cases.exchange import write_cases
 from service.evaluation.cases.golden import Selection, read_golden_folder, select_cases
 
@@ -15,7 +16,7 @@ __all__ = ["export"]
 
 def export(
     file: Annotated[Path, typer.Argument(help="A .jsonl, .csv or promptfoo .yaml file to write.")],
-    split: Annotated[Literal["dev", "test", "all"], typer.Option(help="Which cases.")] = "all",
+    split: Annotated[ChosenSplit, typer.Option(help="Which cases.")] = "all",
     golden: GoldenOption = Path("evals/golden"),
     form: FormatOption = None,
 ) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich import box
@@ -16,6 +16,7 @@ from rich.text import Text
 from service.cli.console import errors, say, show
 from service.cli.eval.options import ModelOption, PromptOption, check_each, eval_parts
 from service.cli.options import JudgeOption
+from service.evaluation.cases.case import ChosenSplit
 from service.evaluation.intake.found_answers import SourceResult
 from service.evaluation.intake.intake_report import (
     SOURCE_HEAD,
@@ -41,7 +42,7 @@ def intake(
     model: ModelOption = None,
     prompt: PromptOption = None,
     split: Annotated[
-        Literal["dev", "test", "all"],
+        ChosenSplit,
         typer.Option(help="Which sources; the embedded assigner is fitted on dev."),
     ] = "test",
     sources: Annotated[

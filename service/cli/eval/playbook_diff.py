@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -19,6 +19,7 @@ from service.cli.eval.options import (
 from service.cli.eval.progress import GradingProgress
 from service.cli.eval.tables import make_comparison_table
 from service.cli.options import JudgeOption
+from service.evaluation.cases.case import ChosenSplit
 from service.evaluation.metrics.measure import measure
 from service.evaluation.reports.report import RunReport
 from service.evaluation.runs.comparison import compare_runs
@@ -45,7 +46,7 @@ def playbook_diff(
     judge: JudgeOption = None,
     model: ModelOption = None,
     prompt: PromptOption = None,
-    split: Annotated[Literal["dev", "test", "all"], typer.Option(help="Which cases.")] = "all",
+    split: Annotated[ChosenSplit, typer.Option(help="Which cases.")] = "all",
     concurrency: Annotated[int, typer.Option(min=1, max=1000, help="Answers at a time.")] = 8,
     golden: GoldenOption = Path("evals/golden"),
     output: FilesOption = None,

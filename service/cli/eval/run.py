@@ -3,17 +3,20 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from service.cli.console import counted, say, show
+from service.cli.eval.confirm_labels import warn_of_reworded
 from service.cli.eval.options import GoldenOption, ModelOption, PromptOption, eval_parts
 from service.cli.eval.progress import GradingProgress
 from service.cli.eval.tables import make_metrics_table
 from service.cli.options import JudgeOption
+from service.evaluation.cases.case import ChosenSplit
 from service.evaluation.cases.golden import Selection
+from service.evaluation.cases.label_wordings import find_reworded
 from service.evaluation.robustness.suite import find_suite_file, read_suite
 from service.evaluation.runs.execute import Execution, execute
 from service.evaluation.runs.plan import RunPlan, estimate_budget, plan_run
@@ -25,7 +28,7 @@ from service.settings import Settings
 __all__ = ["run"]
 
 Split = Annotated[
-    Literal["dev", "test", "all"],
+    ChosenSplit,
     typer.Option(help="Half of the golden set; tune on dev, report on test."),
 ]
 Only = Annotated[
@@ -115,6 +118,7 @@ def run(
         seed=seed,
     )
     plan = plan_run(golden, selection, parts.catalogue, changes)
+    warn_of_reworded(find_reworded(golden, plan.cases, parts.catalogue.questions))
     if dry_run:
         _show_budget(plan, parts.settings)
         return

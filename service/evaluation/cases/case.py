@@ -16,13 +16,21 @@ from service.records import Frozen, first_fault
 __all__ = [
     "Case",
     "CaseError",
+    "ChosenSplit",
     "HardKind",
     "SignalLabel",
+    "Split",
     "Style",
     "read_golden",
     "read_training",
     "write_golden",
 ]
+
+
+Split = Literal["dev", "test", "field"]
+"""A part of a labelled set: to tune on, to report on, and to report on how people put things."""
+
+ChosenSplit = Literal["dev", "test", "field", "all"]
 
 
 class CaseError(ProbewiseError):
@@ -65,16 +73,21 @@ class SignalLabel(Frozen):
 
 
 class Case(Frozen):
-    """One labelled answer."""
+    """One labelled answer.
+
+    `also_defensible` are other verdicts that a careful reader could give. `style` is None if nobody
+    said how the answer is worded.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     question_id: str
     answer: Annotated[str, Field(min_length=1)]
     verdict: Verdict
+    also_defensible: tuple[Verdict, ...] = ()
     signals: dict[str, SignalLabel] = Field(default_factory=dict)
-    style: Style
+    style: Style | None = None
     hard_kind: HardKind | None = None
-    split: Literal["dev", "test", "train"] = "train"
+    split: Literal["dev", "test", "field", "train"] = "train"
     why: str
 
     def find_faults(self, signal_ids: Iterable[str]) -> Iterator[str]:

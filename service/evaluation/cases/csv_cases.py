@@ -19,7 +19,9 @@ _OPTIONAL = {name for name, field in Case.model_fields.items() if not field.is_r
 
 
 def write_csv(cases: Iterable[Case]) -> str:
-    """Write a line for each case below the line of COLUMNS; signals are JSON, lines end with CR LF.
+    """Write a line for each case below the line of COLUMNS; lines end with CR LF.
+
+    Signals are JSON, and other defensible verdicts are parted by spaces.
 
     Raises CaseError if a cell would be longer than spreadsheets keep.
     """
@@ -30,6 +32,8 @@ def write_csv(cases: Iterable[Case]) -> str:
         content = case.model_dump(mode="json", exclude_defaults=True)
         if "signals" in content:
             content["signals"] = json.dumps(content["signals"], ensure_ascii=False)
+        if "also_defensible" in content:
+            content["also_defensible"] = " ".join(content["also_defensible"])
         cells = [FORMULA.put(content.get(name, "")) for name in COLUMNS]
         if too_long := [n for n, c in zip(COLUMNS, cells, strict=True) if len(c) > _LONGEST_CELL]:
             raise CaseError(
@@ -79,6 +83,8 @@ def _read_row(columns: list[str], row: list[str], location: str) -> dict[str, ob
         )
     cells = zip(columns, map(FORMULA.take_off, row), strict=True)
     content: dict[str, object] = {n: cell for n, cell in cells if cell or n not in _OPTIONAL}
+    if "also_defensible" in content:
+        content["also_defensible"] = str(content["also_defensible"]).split()
     if "signals" in content:
         try:
             content["signals"] = json.loads(str(content["signals"]))

@@ -5,12 +5,11 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
 from service.errors import ConfigurationError
-from service.evaluation.cases.case import Case, CaseError, read_golden
+from service.evaluation.cases.case import Case, CaseError, ChosenSplit, read_golden
 from service.records import Frozen
 
 __all__ = [
@@ -32,7 +31,7 @@ class Selection(Frozen):
     suite whose digest is `suite`.
     """
 
-    split: Literal["dev", "test", "all"] = "test"
+    split: ChosenSplit = "test"
     only: tuple[str, ...] = ()
     sample: int | None = Field(None, ge=1)
     repeat: int = Field(1, ge=1)

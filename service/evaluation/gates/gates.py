@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from service.errors import ConfigurationError
-from service.evaluation.cases.case import Case
+from service.evaluation.cases.case import Case, ChosenSplit
 from service.evaluation.metrics.figure import Figure
 from service.evaluation.metrics.measure import Metrics
 from service.evaluation.runs.comparison import Comparison
@@ -22,6 +22,7 @@ __all__ = [
     "GateResult",
     "Gates",
     "JudgeGates",
+    "SplitGates",
     "apply_gates",
     "read_gates",
 ]
@@ -40,8 +41,8 @@ class BaselineGate(Frozen):
     question_p_value: float = Field(0.05, gt=0, lt=1)
 
 
-class JudgeGates(Frozen):
-    """The gates of one judge: figures by name, with the lowest or highest value they may have.
+class SplitGates(Frozen):
+    """Gates: figures by name, with the lowest or highest value they may have.
 
     `never_break` names cases that must get the expected verdict.
     """
@@ -52,6 +53,12 @@ class JudgeGates(Frozen):
     baseline: BaselineGate | None = None
 
 
+class JudgeGates(SplitGates):
+    """The gates of one judge; a run of the `field` split is held to `field` alone."""
+
+    field: SplitGates | None = None
+
+
 class Gates(Frozen):
     """The content of a file of gates: a table for each judge."""
 
@@ -59,12 +66,18 @@ class Gates(Frozen):
     llm: JudgeGates | None = None
     cascade: JudgeGates | None = None
 
-    def of(self, judge: JudgeName) -> JudgeGates:
-        """Return the gates of a judge; ConfigurationError if it has none."""
+    def find(self, judge: JudgeName, split: ChosenSplit) -> SplitGates | None:
+        """Return the gates of a judge for a split; None if it has none."""
         gates: JudgeGates | None = getattr(self, judge)
+        return gates.field if gates and split == "field" else gates
+
+    def of(self, judge: JudgeName, split: ChosenSplit) -> SplitGates:
+        """Return the gates of a judge for a split; ConfigurationError if it has none."""
+        gates = self.find(judge, split)
         if gates is None:
+            table = f"{judge}.field" if split == "field" else judge
             raise ConfigurationError(
-                f"no gates for the {judge} judge; add a table [{judge}.floors]"
+                f"no gates for the {judge} judge on this split; add a table [{table}.floors]"
             )
         return gates
 
@@ -112,7 +125,7 @@ def read_gates(file: Path) -> Gates:
 
 
 def apply_gates(
-    gates: JudgeGates, run: Run, metrics: Metrics, comparison: Comparison | None
+    gates: SplitGates, run: Run, metrics: Metrics, comparison: Comparison | None
 ) -> GateCheck:
     """Hold a run to each gate; ConfigurationError for a gate on a figure that does not exist."""
     results = [
@@ -123,14 +136,14 @@ def apply_gates(
     return GateCheck(results=tuple(results), broken=tuple(_find_broken(gates, run, comparison)))
 
 
-def _find_broken(gates: JudgeGates, run: Run, comparison: Comparison | None) -> Iterator[str]:
+def _find_broken(gates: SplitGates, run: Run, comparison: Comparison | None) -> Iterator[str]:
     if run.missing > 0:
         yield f"{run.missing} of {run.config.planned} planned answers are missing; run it again"
     if gates.baseline and comparison is None:
         yield "there is no baseline to compare with; accept a run with `probewise eval accept`"
 
 
-def _check_bounds(gates: JudgeGates, run: Run, metrics: Metrics) -> Iterator[GateResult]:
+def _check_bounds(gates: SplitGates, run: Run, metrics: Metrics) -> Iterator[GateResult]:
     figures = {figure.name: figure for figure in metrics.list_figures()}
     for name, bound, is_floor in (
         *((name, bound, True) for name, bound in gates.floors.items()),

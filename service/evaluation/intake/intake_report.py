@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from service.errors import ConfigurationError
+from service.evaluation.cases.case import ChosenSplit
 from service.evaluation.intake.found_answers import IntakeFigures, SourceResult, measure_intake
 from service.evaluation.reports.report_files import ReportFiles
 from service.evaluation.runs.run import RunKey
@@ -33,7 +34,7 @@ class IntakeReport(Frozen):
 
     schema_version: Literal[1] = 1
     key: RunKey
-    split: Literal["dev", "test", "all"]
+    split: ChosenSplit
     started_at: datetime
     code_version: str
     figures: Mapping[str, IntakeFigures]

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from service.errors import ConfigurationError
-from service.evaluation.cases.case import CaseError
+from service.evaluation.cases.case import CaseError, ChosenSplit, Split
 from service.judging.models import Verdict
 from service.records import Frozen, first_fault
 
@@ -35,7 +35,7 @@ class GoldSource(Frozen):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     kind: Literal["notes", "transcript"]
-    split: Literal["dev", "test"]
+    split: Split
     about: str
     playbook: Annotated[str | None, Field(description="Null for questions of any playbook.")]
     customer: Annotated[
@@ -59,9 +59,7 @@ class LabelledSource(Frozen):
     file: Path
 
 
-def read_sources(
-    folder: Path, split: Literal["dev", "test", "all"] = "all"
-) -> list[LabelledSource]:
+def read_sources(folder: Path, split: ChosenSplit = "all") -> list[LabelledSource]:
     """Read the sources of a split, by name: the labels in `<id>.yaml`, the text in `<id>.<suffix>`.
 
     Raises CaseError for a file that can't be used, ConfigurationError if there is no source.

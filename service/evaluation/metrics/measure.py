@@ -23,6 +23,7 @@ from service.evaluation.metrics.figure import (
     blame_ungraded,
     make_figure,
 )
+from service.evaluation.metrics.review_figures import ReviewFigures, measure_review
 from service.evaluation.metrics.robustness import (
     RobustnessFigures,
     list_robustness_figures,
@@ -66,6 +67,7 @@ class Metrics(Frozen):
     calibration: CalibrationFigures | None
     spending: CostFigures
     review: Estimate
+    reliance: ReviewFigures | None = None
     groups: dict[str, dict[str, Group]]
     repeat_agreement: Estimate | None = None
     changes: dict[str, RobustnessFigures] = Field(default_factory=dict)
@@ -77,6 +79,7 @@ class Metrics(Frozen):
             *self.verdicts.list_figures(),
             *self.signals.list_figures(),
             *list_calibration_figures(self.calibration),
+            *(self.reliance.list_figures() if self.reliance else ()),
             *self._list_habits(),
             *list_robustness_figures(self.changes),
             *self.spending.list_figures(),
@@ -114,7 +117,7 @@ class Metrics(Frozen):
 GROUPINGS: dict[str, Callable[[CaseResult], str | None]] = {
     "question": lambda result: result.case.question_id,
     "playbook": lambda result: result.case.question_id.rpartition(".")[0],
-    "style": lambda result: result.case.style.value,
+    "style": lambda result: result.case.style.value if result.case.style else None,
     "hard_kind": lambda result: result.case.hard_kind.value if result.case.hard_kind else None,
 }
 
@@ -143,6 +146,7 @@ def measure(results: Sequence[CaseResult]) -> Metrics:
         review=_estimate_repeated(
             [result.given.needs_review for result in graded if result.given], repeats
         ),
+        reliance=measure_review(graded, repeats),
         groups={name: _measure_groups(graded, of, repeats) for name, of in GROUPINGS.items()},
         repeat_agreement=_measure_agreement(graded) if repeats > 1 else None,
         changes=measure_robustness(results),

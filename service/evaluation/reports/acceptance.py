@@ -34,7 +34,8 @@ def report_acceptance(run: Run, gates: Path, baselines: Path) -> Acceptance:
     metrics = measure(run.results)
     before = find_baseline(baselines, run.config)
     comparison = compare_runs(before, run) if before and have_common_cases(before, run) else None
-    wanted = getattr(read_gates(gates), run.config.key.judge) if gates.exists() else None
+    key, split = run.config.key, run.config.selection.split
+    wanted = read_gates(gates).find(key.judge, split) if gates.exists() else None
     if wanted is None:
         return Acceptance(run, metrics, comparison)
     checked = apply_gates(wanted, run, metrics, comparison)

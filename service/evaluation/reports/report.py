@@ -111,7 +111,7 @@ def report_gates(run: Run, gates: Path, baselines: Path) -> RunReport:
     A baseline that has no graded case of the run is left out, unless the gates ask for one.
     Raises ConfigurationError if nothing was graded, or if the gates can't be used.
     """
-    wanted = read_gates(gates).of(run.config.key.judge)
+    wanted = read_gates(gates).of(run.config.key.judge, run.config.selection.split)
     metrics = measure(run.results)
     baseline = find_baseline(baselines, run.config)
     comparable = baseline and (wanted.baseline or have_common_cases(baseline, run))

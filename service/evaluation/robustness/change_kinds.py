@@ -60,6 +60,9 @@ class ChangeKind(StrEnum):
     FILLER = "filler"
     PADDING = "padding"
     UNICODE = "unicode"
+    ADDITION = "addition"
+    NEGATION = "negation"
+    DENIAL = "denial"
     CONTENTLESS = "contentless"
 
 
@@ -103,6 +106,17 @@ def list_changes(kind: ChangeKind, suite: Suite, shuffling: random.Random) -> li
             return [
                 Change(f"{one.name}@{position}", _pad(one.text, other[one].text, position))
                 for one, position in _cross(suite.padding, _PaddingPosition, shuffling)
+            ]
+        case ChangeKind.ADDITION | ChangeKind.NEGATION:
+            wordings = suite.additions if kind is ChangeKind.ADDITION else suite.negations
+            return [
+                Change(f"{one.name}@{position}", _insert(one.text, position))
+                for one, position in _cross(wordings, Position, shuffling)
+            ]
+        case ChangeKind.DENIAL:
+            return [
+                Change(one.name, _deny(one.text), Verdict.GOOD)
+                for one in _shuffle(suite.denials, shuffling)
             ]
         case ChangeKind.CONTENTLESS:
             return [
@@ -210,6 +224,17 @@ def _pad(first: str, last: str, position: _PaddingPosition) -> AnswerChange:
             _PaddingPosition.AFTER: [after],
             _PaddingPosition.AROUND: [before, after],
         }[position]
+
+    return edits
+
+
+def _deny(frame: str) -> AnswerChange:
+    """Take back a good answer; of any other, it isn't known what a denial would leave."""
+    before, _, after = frame.partition("{answer}")
+
+    def edits(case: Case, question: Question, chance: random.Random) -> list[Edit]:
+        end = len(case.answer)
+        return [Edit(0, 0, before), Edit(end, end, after)] if case.verdict is Verdict.GOOD else []
 
     return edits
 

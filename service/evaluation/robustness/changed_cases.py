@@ -4,11 +4,11 @@ import hashlib
 import math
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import islice
 
-from service.evaluation.cases.case import Case, SignalLabel
+from service.evaluation.cases.case import Case, HardKind, SignalLabel
 from service.evaluation.robustness.change_kinds import (
     Change,
     ChangeKind,
@@ -17,7 +17,7 @@ from service.evaluation.robustness.change_kinds import (
 )
 from service.evaluation.robustness.edits import Edit, apply_edits, move_span
 from service.evaluation.robustness.suite import Suite
-from service.judging.models import MAX_ANSWER_CHARACTERS, Verdict
+from service.judging.models import MAX_ANSWER_CHARACTERS, SignalStatus, Verdict
 from service.playbooks.models import Question
 from service.records import Frozen
 
@@ -45,9 +45,9 @@ def change_case(
 ) -> Iterator[ChangedCase]:
     """Make up to `per_kind` changed answers of each kind, drawn by the seed and the case's id.
 
-    Contentless answers are unanswered. All others keep the case's verdict and signals, and the
-    quotes become the words that are there after the change. A change that leaves this answer as it
-    is, or makes it too long to grade, is skipped.
+    Contentless answers are unanswered, and denied ones weak. All others keep the case's verdict and
+    signals, and the quotes become the words that are there after the change. A change that leaves
+    this answer as it is, or makes it too long to grade, is skipped.
     """
     for kind in ChangeKind:
         made = (
@@ -87,7 +87,27 @@ def _make_case(
     if kind is ChangeKind.CONTENTLESS:
         return _make_unanswered(case, answer)
     signals = {name: _requote(s, case.answer, answer, edits) for name, s in case.signals.items()}
+    if kind is ChangeKind.DENIAL:
+        return _make_denied(case, answer, signals)
     return case.model_copy(update={"answer": answer, "signals": signals})
+
+
+def _make_denied(case: Case, answer: str, signals: Mapping[str, SignalLabel]) -> Case:
+    """Contradict every signal that the answer showed."""
+    denied = {
+        name: label.model_copy(update={"status": SignalStatus.CONTRADICTED})
+        for name, label in signals.items()
+    }
+    return case.model_copy(
+        update={
+            "answer": answer,
+            "verdict": Verdict.WEAK,
+            "also_defensible": (),
+            "signals": denied,
+            "hard_kind": HardKind.NEGATED_SIGNAL,
+            "why": "The customer says that none of it is so.",
+        }
+    )
 
 
 def _make_unanswered(case: Case, answer: str) -> Case:
@@ -95,6 +115,7 @@ def _make_unanswered(case: Case, answer: str) -> Case:
         update={
             "answer": answer,
             "verdict": Verdict.UNANSWERED,
+            "also_defensible": (),
             "signals": {},
             "hard_kind": None,
             "why": "It holds nothing, so it answers no question.",

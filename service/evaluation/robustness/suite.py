@@ -61,6 +61,12 @@ def _check_quotation(text: str) -> str:
     return text
 
 
+def _check_denial(text: str) -> str:
+    if text.count("{answer}") != 1:
+        raise ValueError("say once where the answer goes with {answer}")
+    return text
+
+
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Spoken = Annotated[Text, AfterValidator(_check_unprotected)]
 Words = Annotated[tuple[Spoken, ...], Field(min_length=1)]
@@ -84,6 +90,12 @@ class Quotation(Wording):
     """Someone else's words about the question: `{signal}` is a good signal, `{signals}` are all."""
 
     text: Annotated[Text, AfterValidator(_check_quotation)]
+
+
+class Denial(Wording):
+    """Words around an answer that take it back: `{answer}` is the answer."""
+
+    text: Annotated[Text, AfterValidator(_check_denial)]
 
 
 class Fillers(Frozen):
@@ -111,6 +123,9 @@ class Suite(Frozen):
     dropped_words: Words
     fillers: Fillers
     padding: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_check_names)]
+    additions: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_check_names)]
+    negations: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_check_names)]
+    denials: Annotated[tuple[Denial, ...], Field(min_length=1), AfterValidator(_check_names)]
     contentless: Annotated[tuple[Wording, ...], Field(min_length=1), AfterValidator(_check_names)]
 
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from service.errors import ConfigurationError
-from service.evaluation.cases.case import Case
+from service.evaluation.cases.case import Case, ChosenSplit
 from service.evaluation.cases.golden import (
     Selection,
     read_golden_folder,
@@ -53,7 +52,7 @@ def read_version(path: Path) -> PlaybookVersion:
 
 
 def select_reworded(
-    golden: Path, split: Literal["dev", "test", "all"], old: PlaybookVersion, new: PlaybookVersion
+    golden: Path, split: ChosenSplit, old: PlaybookVersion, new: PlaybookVersion
 ) -> RewordedCases:
     """Select the cases of a golden split that ask a reworded question.
 

@@ -80,10 +80,9 @@ class EmbeddedJudge:
             rationale=summarise_signals(signals),
             confidence=confidence,
             review=find_review_reasons(
-                confidence=confidence,
-                review_below=scores.review_below,
                 flags=flags,
                 is_read_in_part=not scores.of_whole,
+                before=scores.doubts if confidence is not None else (),
             ),
             flags=flags,
             judge=Provenance(
@@ -119,11 +118,10 @@ def _has_content(text: str) -> bool:
 
 
 def _choose_verdict(scores: Scores, text: str) -> tuple[Verdict, float | None]:
-    """Choose the likeliest verdict with its probability; unanswered if nothing is left to score."""
+    """Choose the likeliest verdict with its confidence; unanswered if nothing is left to score."""
     if not _has_content(text):
         return Verdict.UNANSWERED, None
-    best = int(scores.verdicts.argmax())
-    return VERDICTS[best], round(float(scores.verdicts[best]), 4)
+    return VERDICTS[int(scores.verdicts.argmax())], round(scores.confidence, 4)
 
 
 def _grade_signals(

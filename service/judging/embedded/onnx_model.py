@@ -1,8 +1,8 @@
 """Run the trained model with onnxruntime.
 
-A model is a folder. `lower.onnx` reads question, signals and answer. If the question asks for
-practice, `practice.onnx` reads on and judges. If it asks for knowledge, the match of their words
-judges (`word_match.py`). `tokenizer.json` and `card.json` are in the folder too.
+A model is a folder. `words.onnx` tells what a question asks for. If that is practice,
+`practice.onnx` judges. If it is knowledge, the match of words judges, by what `words.onnx` makes of
+them (`word_match.py`). `tokenizer.json` and `card.json` are in the folder too.
 """
 
 import hashlib
@@ -17,9 +17,11 @@ from pydantic import Field
 
 from service.errors import ConfigurationError
 from service.judging.embedded.packing import MARKERS, PackedSequence, pack
+from service.judging.embedded.reliance import Reliance
 from service.judging.embedded.scorer import STATUSES, VERDICTS, Array, QuestionKind, Scores
 from service.judging.embedded.word_match import MatchRegression, match_words
 from service.judging.models import SignalStatus, Verdict
+from service.judging.review import ReviewReason
 from service.playbooks.models import Question, SignalKind
 from service.records import Frozen
 
@@ -37,27 +39,24 @@ __all__ = [
 ]
 
 BUILT_IN = Path(__file__).parent / "model"
-_FILES = ("lower.onnx", "practice.onnx", "tokenizer.json", "card.json")
+_FILES = ("words.onnx", "practice.onnx", "tokenizer.json", "card.json")
 
 
 class VerdictCalibration(Frozen):
-    """The figures that turn logits into probabilities: softmax of (logit + bias) / temperature.
-
-    If the verdict's probability is below `review_below`, a person should look at the grade.
-    """
+    """The figures that turn logits into probabilities: softmax of (logit + bias) / temperature."""
 
     temperature: float
     biases: dict[Verdict, float] = Field(default_factory=dict)
-    review_below: float
 
 
 class ModelCard(Frozen):
-    """A model's name, its calibration for each kind of question, and its match regression."""
+    """A model's name, its calibration for each kind of question, and its regressions."""
 
     name: str
     practice: VerdictCalibration
     knowledge: VerdictCalibration
     matching: MatchRegression
+    reliance: Reliance
 
 
 class OnnxScorer:
@@ -73,7 +72,7 @@ class OnnxScorer:
         try:
             self._card = read_card(folder)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._lower = _open_session(folder / "lower.onnx")
+            self._words = _open_session(folder / "words.onnx")
             self._practice = _open_session(folder / "practice.onnx")
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions of their own
             raise _explain_unloadable(folder, error) from error
@@ -91,26 +90,31 @@ class OnnxScorer:
         """Score one answer; if it is longer than the model reads, in windows that are joined."""
         kind = self.find_kind(question)
         sequences = pack(self._tokenizer, question, text)
-        windows = [self._run(kind, packed) for packed in sequences]
-        if len(windows) == 1:
-            return windows[0]
-        return replace(_join_windows(windows), of_whole=sequences[0].is_of_whole)
+        run = self._match_knowledge if kind is QuestionKind.KNOWLEDGE else self._judge_practice
+        scores = _join_windows([run(packed) for packed in sequences])
+        confidence, doubts = self._rely(kind, question, scores)
+        is_whole = sequences[0].is_of_whole
+        return replace(scores, confidence=confidence, doubts=doubts, of_whole=is_whole)
+
+    def _rely(
+        self, kind: QuestionKind, question: Question, scores: Scores
+    ) -> tuple[float, tuple[ReviewReason, ...]]:
+        """Give confidence and doubts; a match of words is never to be relied on alone."""
+        if kind is QuestionKind.KNOWLEDGE:
+            return float(scores.verdicts.max()), (ReviewReason.LOW_CONFIDENCE,)
+        return self._card.reliance.judge(
+            question, scores.verdicts, scores.statuses, len(scores.offsets)
+        )
 
     def _find_kind(self, question: Question) -> QuestionKind:
         tokens = _make_inputs(pack(self._tokenizer, question, "")[0])
-        (knowledge,) = self._lower.run(["knowledge"], tokens)
+        (knowledge,) = self._words.run(["knowledge"], tokens)
         return QuestionKind.KNOWLEDGE if knowledge[0] > 0 else QuestionKind.PRACTICE
 
-    def _run(self, kind: QuestionKind, packed: PackedSequence) -> Scores:
-        (hidden,) = self._lower.run(["hidden"], _make_inputs(packed))
-        judge = self._judge_knowledge if kind is QuestionKind.KNOWLEDGE else self._judge_practice
-        return judge(np.asarray(hidden), packed)
-
-    def _judge_practice(self, hidden: Array, packed: PackedSequence) -> Scores:
-        """Run the upper layers on `hidden` (1, tokens, size)."""
+    def _judge_practice(self, packed: PackedSequence) -> Scores:
         tokens = {name: row for name, row in _make_inputs(packed).items() if name != "parts"}
         names = ["verdict", "status", "query", "key"]
-        outputs = self._practice.run(names, {"hidden": hidden, **tokens})
+        outputs = self._practice.run(names, tokens)
         verdict, status, query, key = (np.asarray(output)[0] for output in outputs)
         said = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
         likeness = query[packed.markers] @ key[said].T
@@ -119,12 +123,12 @@ class OnnxScorer:
             statuses=_compute_softmax(status[packed.markers]),
             evidence=(1 / (1 + np.exp(-likeness))).astype(np.float32),
             offsets=packed.offsets,
-            review_below=self._card.practice.review_below,
         )
 
-    def _judge_knowledge(self, hidden: Array, packed: PackedSequence) -> Scores:
+    def _match_knowledge(self, packed: PackedSequence) -> Scores:
         """Match words; this never finds that a signal is planned or contradicted."""
-        found = match_words(hidden[0], packed)
+        (hidden,) = self._words.run(["hidden"], _make_inputs(packed))
+        found = match_words(np.asarray(hidden)[0], packed)
         good = np.array(packed.ids)[packed.markers] == MARKERS[SignalKind.GOOD]
         shown = good * self._card.matching.score_shown(found)
         statuses = np.zeros((len(shown), len(STATUSES)), np.float32)
@@ -135,12 +139,11 @@ class OnnxScorer:
             statuses=statuses,
             evidence=found.evidence,
             offsets=packed.offsets,
-            review_below=self._card.knowledge.review_below,
         )
 
 
 def _make_inputs(packed: PackedSequence) -> dict[str, Any]:
-    """Make the inputs of the lower layers, by their names."""
+    """Make the inputs of the networks, by their names."""
     read = {"ids": packed.ids, "segments": packed.segments, "parts": packed.parts}
     return {name: np.array([row], dtype=np.int64) for name, row in read.items()}
 
@@ -199,6 +202,8 @@ def _join_windows(windows: list[Scores]) -> Scores:
     For the verdict, a window weighs as much as it seems to be an answer at all. A signal takes its
     status from the window that shows it most.
     """
+    if len(windows) == 1:
+        return windows[0]
     unanswered = VERDICTS.index(Verdict.UNANSWERED)
     # 1.001 and not 1, so that the weights are not all zero if nothing is an answer.
     weights = np.array([1.001 - window.verdicts[unanswered] for window in windows])
@@ -210,4 +215,4 @@ def _join_windows(windows: list[Scores]) -> Scores:
         [w.evidence * (best == place)[:, None] for place, w in enumerate(windows)], axis=1
     )
     offsets = [offset for window in windows for offset in window.offsets]
-    return Scores(verdicts.astype(np.float32), statuses, evidence, offsets, windows[0].review_below)
+    return Scores(verdicts.astype(np.float32), statuses, evidence, offsets)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.judging.models import SignalStatus, Verdict
+from service.judging.review import ReviewReason
 from service.playbooks.models import Question
 
 __all__ = ["STATUSES", "VERDICTS", "Array", "QuestionKind", "Scorer", "Scores"]
@@ -40,15 +41,17 @@ class Scores:
     """One judgement: `verdicts` (4) and each signal's `statuses` (signals, 4) sum to 1 in each row.
 
     `evidence` (signals, answer tokens) is how much each token shows each signal, 0 to 1; `offsets`
-    are the tokens' start and end characters in the answer. A grade is for review if the probability
-    of its verdict is below `review_below`, or if it is not `of_whole`: parts were not read.
+    are the tokens' start and end characters in the answer. `confidence` is the chance that the
+    likeliest verdict is right, `doubts` are reasons why a person should look at it. It is not
+    `of_whole` if parts were not read.
     """
 
     verdicts: Array
     statuses: Array
     evidence: Array
     offsets: list[tuple[int, int]]
-    review_below: float
+    confidence: float = 0.0
+    doubts: tuple[ReviewReason, ...] = ()
     of_whole: bool = True
 
 

@@ -26,8 +26,15 @@ class FakeScorer:
 
     name = "fake"
 
-    def __init__(self, verdicts: np.ndarray, statuses: np.ndarray, evidence: str = "") -> None:
+    def __init__(
+        self,
+        verdicts: np.ndarray,
+        statuses: np.ndarray,
+        evidence: str = "",
+        doubts: tuple[ReviewReason, ...] = (),
+    ) -> None:
         self.verdicts, self.statuses, self.evidence = verdicts, statuses, evidence.split()
+        self.doubts = doubts
         self.seen = ""
 
     def find_kind(self, question: Question) -> QuestionKind:
@@ -42,7 +49,8 @@ class FakeScorer:
             place += len(word)
         marked = [0.9 if text[a:b] in self.evidence else 0.05 for a, b in offsets]
         rows = np.array([marked] * len(question.signals), dtype=np.float32)
-        return Scores(self.verdicts, self.statuses, rows, offsets, review_below=0.7)
+        sure = float(self.verdicts.max())
+        return Scores(self.verdicts, self.statuses, rows, offsets, sure, self.doubts)
 
 
 def scores_of(verdict: Verdict, share: float = 0.9) -> np.ndarray:
@@ -83,10 +91,13 @@ def test_an_instruction_is_never_quoted() -> None:
     assert grade.signals[0].evidence[0].quote == "Well no"
 
 
-@pytest.mark.parametrize(("share", "review"), [(0.71, ()), (0.69, (ReviewReason.LOW_CONFIDENCE,))])
-def test_an_unsure_grade_asks_for_review(share: float, review: tuple[ReviewReason, ...]) -> None:
-    scorer = FakeScorer(scores_of(Verdict.WEAK, share), statuses_of(ABSENT, ABSENT, SHOWN), "burns")
-    assert graded(scorer, "It rarely burns.").review == review
+@pytest.mark.parametrize(
+    "doubts", [(), (ReviewReason.LOW_CONFIDENCE, ReviewReason.SIGNALS_DISAGREE)]
+)
+def test_what_the_model_doubts_is_for_review(doubts: tuple[ReviewReason, ...]) -> None:
+    statuses = statuses_of(ABSENT, ABSENT, SHOWN)
+    scorer = FakeScorer(scores_of(Verdict.WEAK), statuses, "burns", doubts)
+    assert graded(scorer, "It rarely burns.").review == doubts
 
 
 def test_instructions_are_blanked_before_scoring_and_flagged() -> None:
