@@ -55,7 +55,7 @@ class WordReader(nn.Module):
 class Practice(nn.Module):
     """The judge of practice: statuses come from the markers, the verdict from everything.
 
-    All of it is trained but the embeddings.
+    The embeddings are never trained, the lower layers on what texts say and deny alone.
     """
 
     def __init__(self, encoder: BertModel, dropout: float = 0.1) -> None:
@@ -85,14 +85,26 @@ class Practice(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Compute the logits of verdict and status, and both sides of the evidence match.
 
-        Above the lower layers only tokens that have an output go on: the first, the markers, the
-        answer's. They attend to the words of question and signals as the lower layers left them.
-        Outputs are (batch, tokens, ...), 0 at those words. Without padding, attention needs no
-        mask.
+        Outputs are (batch, tokens, ...), 0 at the words of question and signals. Without padding,
+        attention needs no mask.
         """
-        hidden = self.embeddings(input_ids=ids, token_type_ids=segments)
+        return self.judge(self.read(ids, segments, mask), ids, segments, mask)
+
+    def read(self, ids: Tensor, segments: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Run the embeddings through the lower layers, (batch, tokens, size)."""
+        hidden: Tensor = self.embeddings(input_ids=ids, token_type_ids=segments)
         for layer in self.layers[:LOWER_LAYERS]:
             hidden = _attending(layer, hidden, hidden, mask)
+        return hidden
+
+    def judge(
+        self, hidden: Tensor, ids: Tensor, segments: Tensor, mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Run the upper layers and the heads.
+
+        Only tokens that have an output go on: the first, the markers, the answer's. They attend to
+        the words of question and signals as the lower layers left them.
+        """
         good, weak = (ids == MARKERS[SignalKind.GOOD]), (ids == MARKERS[SignalKind.WEAK])
         answer = (segments == 1) & (ids > 0)
         read = good | weak | answer

@@ -9,7 +9,6 @@ import argparse
 import importlib.util
 import random
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
@@ -50,7 +49,7 @@ from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
 
 PUBLIC_ANSWERS = 400  # of the corpora, in each epoch
-ENTAILMENT = (2, 1e-4)  # epochs and peak learning rate
+ENTAILMENT = {"epochs": 2, "rate": 1e-4}
 
 
 def main() -> None:
@@ -92,8 +91,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", type=QuestionKind, choices=QuestionKind, help="learn to judge these alone"
     )
-    parser.add_argument("--epochs", type=int, default=3, help="of the cases")
-    parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
+    parser.add_argument("--epochs", type=int, default=6, help="of the cases")
+    parser.add_argument("--rate", type=float, default=2e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
         "--hold-out", nargs="*", default=(), help="question id prefixes kept out of training"
@@ -159,38 +158,42 @@ def _teach_practice(
     checkpoints.mkdir(exist_ok=True)
     pairs = read_pairs(arguments.corpora) if arguments.corpora else []
     if pairs:
-        epochs, rate = ENTAILMENT
-        draws = [
-            list(entailments(tokenizer, pairs, random.Random(f"{arguments.seed}/pairs {n}")))
-            for n in range(epochs)
-        ]
-        schooling = _schooling(arguments, epochs, rate, checkpoints / "entailment.pt")
-        fit(network, draws, draws[0][:200], schooling)
-    suite, draws = read_suite(TRAINING / "changes.yaml"), []
-    for number in range(arguments.epochs):
-        started = time.monotonic()
-        chance = random.Random(f"{arguments.seed}/draw {number}")
-        draws.append(
-            [
-                *varied(tokenizer, catalogue, lessons.taught, suite, chance),
-                *singles(tokenizer, answers, PUBLIC_ANSWERS, chance),
-            ]
+        schooling = Schooling(
+            **ENTAILMENT,
+            checkpoint=checkpoints / "entailment.pt",
+            seed=arguments.seed,
+            is_resumed=arguments.resume,
         )
-        took = time.monotonic() - started
-        print(f"draw {number + 1}: {len(draws[-1])} examples, {took:.0f} s", flush=True)
+
+        def draw_pairs(number: int) -> list[Example]:
+            chance = random.Random(f"{arguments.seed}/pairs {number}")
+            return list(entailments(tokenizer, pairs, chance))
+
+        fit(network, draw_pairs, {"pairs": draw_pairs(-1)[:200]}, schooling)
+    suite = read_suite(TRAINING / "changes.yaml")
+
+    def draw_cases(number: int) -> list[Example]:
+        chance = random.Random(f"{arguments.seed}/draw {number}")
+        return [
+            *varied(tokenizer, catalogue, lessons.taught, suite, chance),
+            *singles(tokenizer, answers, PUBLIC_ANSWERS, chance),
+        ]
+
     kept = {
         kind: [plain(tokenizer, catalogue, case) for case in cases]
         for kind, cases in lessons.kept.items()
     }
-    schooling = _schooling(arguments, arguments.epochs, arguments.rate, checkpoints / "practice.pt")
-    fit(network, draws, kept, schooling)
-    return network
-
-
-def _schooling(arguments: argparse.Namespace, epochs: int, rate: float, kept: Path) -> Schooling:
-    return Schooling(
-        epochs=epochs, rate=rate, checkpoint=kept, seed=arguments.seed, is_resumed=arguments.resume
+    schooling = Schooling(
+        epochs=arguments.epochs,
+        rate=arguments.rate,
+        checkpoint=checkpoints / "practice.pt",
+        trains_lower_layers=False,
+        epochs_per_draw=2,
+        seed=arguments.seed,
+        is_resumed=arguments.resume,
     )
+    fit(network, draw_cases, kept, schooling)
+    return network
 
 
 if __name__ == "__main__":

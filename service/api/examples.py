@@ -209,6 +209,10 @@ _TEXT = f"# Acme, 20 Nov\n\n- {ANSWER}\n- They are hiring.\n"
 
 NOTES: dict[str, JsonValue] = {
     "shortest": {"summary": "A page of notes", "value": {"text": _TEXT}},
+    "with a line given to a question": {
+        "summary": "A line that a person gives to its question",
+        "value": {"text": _TEXT, "assign": {"3": "data-engineering.3"}},
+    },
     "of an engagement": {
         "summary": "A page that a tool may send again, with changes",
         "value": {
@@ -247,6 +251,7 @@ _REST: dict[str, JsonValue] = {
             "end_ms": None,
             "speaker": "notes",
             "side": "unknown",
+            "text": "They are hiring.",
         }
     ],
     "skipped": [],

@@ -93,6 +93,32 @@ async def test_every_question_that_is_found_is_graded_and_the_rest_is_told(
     assert card.tally.verdicts[Verdict.WEAK] == 2
 
 
+async def test_a_line_is_given_to_its_question_by_a_persons_word(
+    client: httpx2.AsyncClient,
+) -> None:
+    card = await scored(client, assign={"6": "cooking.3"})
+    assert [result.question_id for result in card.results][-1] == "cooking.3"
+    assert [moment.line for moment in card.results[-1].moments] == [6]
+    assert card.unassigned == ()
+
+
+@pytest.mark.parametrize(
+    ("assign", "status", "said"),
+    [
+        ({"6": "cooking.9"}, 404, "cooking.3"),
+        ({"99": "cooking.3"}, 422, "/assign/99"),
+        ({"0": "cooking.3"}, 422, "/assign/0"),
+        ({"six": "cooking.3"}, 422, "/assign/six"),
+    ],
+)
+async def test_a_line_or_question_that_is_not_there_is_refused(
+    client: httpx2.AsyncClient, assign: dict[str, str], status: int, said: str
+) -> None:
+    response = await post(client, assign=assign)
+    assert response.status_code == status
+    assert said in response.text
+
+
 async def test_notes_are_taken_at_their_word(client: httpx2.AsyncClient) -> None:
     card = await scored(client)
     assert [result.grade and result.grade.flags for result in card.results] == [(), ()]

@@ -3,7 +3,13 @@
 import pytest
 
 from service.assignment.models import Assignment
-from service.assignment.passages import Moment, SourceLocation, cut_passages, find_unassigned
+from service.assignment.passages import (
+    LeftOutTurn,
+    Moment,
+    SourceLocation,
+    cut_passages,
+    find_unassigned,
+)
 from service.judging.models import MAX_ANSWER_CHARACTERS
 from service.transcripts.turns import NOTES, Side, Skipped, Turn
 
@@ -113,4 +119,4 @@ def test_what_a_customer_may_have_said_and_no_passage_holds_is_unassigned() -> N
     found, _ = cut_passages(turns, [assigned(4)])
     places = find_unassigned(turns, found)
     assert [place.turn for place in places] == [2, 5]
-    assert places[0] == SourceLocation.of(ANN, 2)
+    assert places[0] == LeftOutTurn(text=ANN.text, **dict(SourceLocation.of(ANN, 2)))

@@ -62,7 +62,9 @@ def test_the_scorecard_names_verdicts_places_words_probes_and_the_rest(
     """)
     assert rest == on_one_line(f"""
         cooking.3 {a_question(3).text}
-        Left out: line 6 answers no question; 1 × markup without words.
+        Left out: answers no question line 6 “lunch was late”
+        If one of them answers a question, say so: --assign 6=QUESTION
+        Not read: 1 × markup without words.
     """)
 
 
@@ -162,7 +164,9 @@ def test_notes_are_read_as_notes_whatever_the_file_is_called(
 def test_nothing_found_is_said_and_no_failure(probewise: Probewise, kitchen: Kitchen) -> None:
     ran = probewise("notes", "-", stdin=b"lunch was late\n")
     assert ran.code == 0
-    assert on_one_line(ran.out) == "<stdin> no question found Left out: line 1 answers no question."
+    assert on_one_line(ran.out).startswith(
+        "<stdin> no question found Left out: answers no question line 1 “lunch was late”"
+    )
 
 
 def test_what_stays_ungraded_says_why_and_fails(
@@ -314,3 +318,52 @@ def test_every_line_of_notes_is_explained(
         (8, ("cooking.2",), None),
     ]
     assert kitchen.judge.asked == []
+
+
+def test_a_line_is_given_to_its_question_by_a_persons_word(
+    probewise: Probewise, kitchen: Kitchen, page: str
+) -> None:
+    card = Scorecard.model_validate_json(
+        probewise("notes", page, *COOKING, "--json", "--assign", "6=3").out
+    )
+    assert [result.question_id for result in card.results] == [
+        "cooking.1",
+        "cooking.2",
+        "cooking.3",
+    ]
+    assert card.results[2].answer == "lunch was late"
+    assert card.unassigned == ()
+
+
+def test_several_lines_are_taken_from_where_they_were_found(
+    probewise: Probewise, kitchen: Kitchen, page: str
+) -> None:
+    card = Scorecard.model_validate_json(
+        probewise("notes", page, *COOKING, "--json", "--assign", "5-6=cooking.1").out
+    )
+    assert [moment.line for moment in card.results[0].moments] == [3, 5, 6]
+    assert [moment.line for moment in card.results[1].moments] == [8]
+
+
+@pytest.mark.parametrize(
+    ("said", "playbook", "message"),
+    [
+        ("6", COOKING, "is not LINE=QUESTION"),
+        ("6=3", (), "a bare question number needs --playbook"),
+        ("6-5=3", COOKING, "name at most 1,000 lines, in order"),
+        ("1-9999999=3", COOKING, "name at most 1,000 lines, in order"),
+        ("6=cooking.9", COOKING, "no question 'cooking.9'"),
+        ("2=3", COOKING, "line 2 has no words that were read"),
+    ],
+)
+def test_a_word_that_fits_no_line_or_question_is_refused(
+    probewise: Probewise,
+    kitchen: Kitchen,
+    page: str,
+    said: str,
+    playbook: tuple[str, ...],
+    message: str,
+) -> None:
+    ran = probewise("notes", page, *playbook, "--assign", said)
+    assert ran.code == 2
+    assert message in on_one_line(ran.err)

@@ -56,7 +56,7 @@ def test_the_scorecard_says_when_and_by_whom_it_was_said(
     assert (ran.code, ran.err) == (0, "")
     assert "WEAK cooking.1 90% sure 00:09 Ann Lee, 1:02:03 Ann Lee How do" in shown
     assert "00:40 Bo Yun “Nobody looks at dish 2.” Ask next: How would you notice?" in shown
-    assert "Left out: 1 turn answers no question." in shown
+    assert "Left out: answers no question 1:02:30 Bo Yun “Lunch?”" in shown
     assert "speaks for the customer" not in shown
 
 
