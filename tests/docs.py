@@ -12,6 +12,7 @@ from typer.cli import get_docs_for_click
 from service.cli.app import app
 from service.evaluation.intake.intake_report import make_head, make_rows, read_intake_report
 from service.evaluation.metrics.measure import Metrics, read_metrics
+from service.judging.embedded.measured import MEASURED_FILE, Measured
 from service.settings import Settings
 from service.transcripts.formats import Format
 from service.transcripts.turns import Turn
@@ -20,6 +21,15 @@ __all__ = ["DOCS", "cli_page", "figures_page", "names", "settings_page"]
 
 ROOT = Path(__file__).parent.parent
 INTAKE = ROOT / "evals" / "baselines" / "intake-embedded-test.json"
+RELIANCE = {
+    "right": "right",
+    "defensible": "defensible",
+    "left_alone": "asks for no review",
+    "left_alone_right": "right of those",
+    "left_alone_defensible": "defensible of those",
+    "surely_wrong": "wrong, with confidence 0.9 or more",
+    "surely_indefensible": "indefensible, with confidence 0.9 or more",
+}
 WRITTEN = "<!-- Written by `make docs`; edit the code instead. -->\n"
 TRANSCRIPT_FORMATS = """\
 # Formats of notes and calls
@@ -117,7 +127,16 @@ def figures_page() -> str:
     graded = [("embedded judge, golden test split", "value (95 % interval)"), *_figures(metrics)]
     intake = read_intake_report(INTAKE).figures
     found = [("embedded judge, intake test split", *make_head(intake)[1:]), *make_rows(intake)]
+    text = _filled(text, "reliance figures", list(_reliance()))
     return _filled(_filled(text, "figures", graded), "intake figures", found)
+
+
+def _reliance() -> Iterator[tuple[str, ...]]:
+    """How far the embedded judge can be relied on, set by set."""
+    measured = Measured.model_validate_json(MEASURED_FILE.read_bytes())
+    yield "embedded judge", *(f"{one.name} ({one.answers})" for one in measured.sets)
+    for field, label in RELIANCE.items():
+        yield label, *(f"{getattr(one, field):.3f}" for one in measured.sets)
 
 
 def _filled(text: str, name: str, table: Sequence[tuple[str, ...]]) -> str:
