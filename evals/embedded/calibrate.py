@@ -6,8 +6,8 @@ the model doubts where it is likely to err (see evals/embedded/lessons.py).
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +33,13 @@ from service.judging.embedded.onnx_model import (
     BUILT_IN,
     ModelCard,
     OnnxScorer,
+    OpinionCalibration,
     VerdictCalibration,
+    join_opinions,
     read_card,
 )
 from service.judging.embedded.reliance import SIGNS, Reliance, list_signs
-from service.judging.embedded.scorer import VERDICTS, Array, Scores
+from service.judging.embedded.scorer import VERDICTS, Scores
 from service.judging.embedded.word_match import MatchRegression
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
@@ -91,22 +93,20 @@ def calibrate(
     For knowledge only a temperature is fitted, on the examinations: how many of their answers are
     good was up to their writers.
     """
-    plain = VerdictCalibration(temperature=1.0)
+    even, plain = OpinionCalibration(weights=(0.5, 0.5)), VerdictCalibration(temperature=1.0)
     nothing = Reliance(right=_NOTHING, defensible=_NOTHING, limit=0.0, unfamiliar_limit=0.0)
-    card = ModelCard(
-        name=NAME, practice=plain, knowledge=plain, matching=matching, reliance=nothing
-    )
+    card = ModelCard(name=NAME, practice=even, knowledge=plain, matching=matching, reliance=nothing)
     _write(card, folder)
     scorer = OnnxScorer(folder)
     judged = _judge(scorer, practice_catalogue(), read_lessons(corpora, held_out).kept)
     examined = _judge(
         scorer, Catalogue(load_playbooks(EXAMINATIONS)), {"examinations": examination_cases()}
     )
-    practice = _calibrate_verdicts(judged, ridge=0.01)
+    practice = _calibrate_opinions(judged)
     card = card.model_copy(
         update={
             "practice": practice,
-            "knowledge": _calibrate_verdicts(examined, ridge=None),
+            "knowledge": _calibrate_match(examined),
             "reliance": _fit_reliance(judged, practice),
         }
     )
@@ -125,61 +125,70 @@ def _judge(
     return found
 
 
-def _calibrate_verdicts(judged: Sequence[Judged], *, ridge: float | None) -> VerdictCalibration:
-    """Fit temperature and biases of least negative log-likelihood (Guo et al. 2017).
+def _calibrate_opinions(judged: Sequence[Judged]) -> OpinionCalibration:
+    """Fit how both networks' verdicts are weighed, and a bias for each verdict.
 
-    Each kind of answers weighs the same. Training puts answers under wrong questions, so it sees
-    more unanswered ones than users do. The biases correct that, with a ridge; without a ridge there
-    are none.
+    Training puts answers under wrong questions, so it sees more unanswered ones than users do. The
+    biases correct that, with a ridge.
     """
-    logits = torch.stack([torch.log(torch.tensor(one.scores.verdicts)) for one in judged])
-    verdicts = torch.tensor([VERDICTS.index(one.case.verdict) for one in judged])
-    weights = torch.tensor(_weigh(judged), dtype=torch.float)
-    temperature, biases = _fit_temperature(logits, verdicts, weights, ridge)
-    given = {v: round(float(b), 3) for v, b in zip(VERDICTS, biases, strict=True) if b}
-    return VerdictCalibration(temperature=round(temperature, 3), biases=given)
+    said = torch.tensor(np.log(np.array([one.scores.opinions for one in judged]) + 1e-9)).float()
+    weights, biases = torch.full((2,), 0.5, requires_grad=True), torch.zeros(4, requires_grad=True)
+
+    def join() -> Tensor:
+        return (said * weights[:, None]).sum(1) + biases
+
+    _minimise([weights, biases], join, judged, lambda: 0.01 * (biases**2).sum())
+    first, second = weights.detach().tolist()
+    given = {v: round(float(b), 3) for v, b in zip(VERDICTS, biases.detach(), strict=True)}
+    return OpinionCalibration(weights=(round(first, 3), round(second, 3)), biases=given)
 
 
-def _fit_temperature(
-    logits: Tensor, verdicts: Tensor, weights: Tensor, ridge: float | None
-) -> tuple[float, Tensor]:
-    biases = torch.zeros(len(VERDICTS), requires_grad=ridge is not None)
+def _calibrate_match(judged: Sequence[Judged]) -> VerdictCalibration:
+    """Fit a temperature of least negative log-likelihood (Guo et al. 2017)."""
+    logits = torch.tensor(np.log(np.array([one.scores.verdicts for one in judged]) + 1e-9)).float()
     log_temperature = torch.zeros(1, requires_grad=True)
-    fitted = [log_temperature] if ridge is None else [biases, log_temperature]
+    _minimise([log_temperature], lambda: logits / log_temperature.exp(), judged)
+    return VerdictCalibration(temperature=round(float(log_temperature.detach().exp()), 3))
+
+
+def _minimise(
+    fitted: list[Tensor],
+    logits: Callable[[], Tensor],
+    judged: Sequence[Judged],
+    ridge: Callable[[], Tensor] = lambda: torch.zeros(()),
+) -> None:
+    """Fit to the labelled verdicts, each kind of answers weighing the same."""
+    verdicts = torch.tensor([VERDICTS.index(one.case.verdict) for one in judged])
+    shares = torch.tensor(_weigh(judged), dtype=torch.float)
     optimizer = torch.optim.LBFGS(fitted, max_iter=200)
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        scaled = (logits + biases) / log_temperature.exp()
-        losses = functional.cross_entropy(scaled, verdicts, reduction="none")
-        loss = (losses * weights).sum() + (ridge or 0.0) * (biases**2).sum()
+        losses = functional.cross_entropy(logits(), verdicts, reduction="none")
+        loss = (losses * shares).sum() + ridge()
         loss.backward()
         return loss
 
     optimizer.step(closure)
-    return float(log_temperature.detach().exp()), biases.detach()
 
 
-def _fit_reliance(judged: Sequence[Judged], calibration: VerdictCalibration) -> Reliance:
+def _fit_reliance(judged: Sequence[Judged], calibration: OpinionCalibration) -> Reliance:
     """Fit the chances that a verdict is right and defensible, and choose the limits.
 
     The limits are chosen on chances that come from folds which did not see the answer.
     """
     familiar = frozenset(question.digest for question in Catalogue(load_playbooks()).questions)
-    verdicts = [_adjust(one.scores.verdicts, calibration) for one in judged]
+    scores = [
+        replace(one.scores, verdicts=join_opinions(one.scores.opinions, calibration))
+        for one in judged
+    ]
     signs = np.array(
         [
-            list_signs(
-                one.question,
-                probabilities,
-                one.scores.statuses,
-                len(one.scores.offsets),
-                is_familiar=one.question.digest in familiar,
-            )
-            for one, probabilities in zip(judged, verdicts, strict=True)
+            list_signs(one.question, given, is_familiar=one.question.digest in familiar)
+            for one, given in zip(judged, scores, strict=True)
         ]
     )
-    chosen = [int(probabilities.argmax()) for probabilities in verdicts]
+    chosen = [int(given.verdicts.argmax()) for given in scores]
     right = np.array(
         [c == VERDICTS.index(j.case.verdict) for c, j in zip(chosen, judged, strict=True)]
     )
@@ -204,13 +213,6 @@ def _fit_reliance(judged: Sequence[Judged], calibration: VerdictCalibration) -> 
         unfamiliar_limit=limit({kind: (right, s) for kind, s in RIGHT_UNFAMILIAR.items()}),
         familiar=familiar,
     )
-
-
-def _adjust(verdicts: Array, calibration: VerdictCalibration) -> Array:
-    """Give the probabilities that the calibrated model gives."""
-    biases = np.array([calibration.biases.get(verdict, 0.0) for verdict in VERDICTS])
-    raised = np.exp((np.log(verdicts) + biases) / calibration.temperature)
-    return (raised / raised.sum()).astype(np.float32)
 
 
 def _weigh(judged: Sequence[Judged]) -> Numbers:

@@ -24,6 +24,7 @@ TRAINING, GOLDEN, EXAMINATIONS = EVALS / "training", EVALS / "golden", EVALS / "
 OTHER_DOMAINS = TRAINING / "other-domains"
 
 _LEFT_OUT = "long-"  # ids of cases with which nothing got better; they cost a tenth of the time
+_FIRST_HANDS = "other-domains.jsonl"
 _KEPT_HANDS = 0.15  # shares kept back: of blocks, each one writer's answers to one question
 _KEPT_PASSAGES = 0.35  # of repositories
 _KEPT_QUESTIONS = 0.15  # of the questions of other domains
@@ -50,8 +51,10 @@ def read_lessons(corpora: Path | None, held_out: tuple[str, ...] = ()) -> Lesson
     shipped = {playbook.id for playbook in load_playbooks(PLAYBOOKS)}
     for block, case in _written():
         if case.question_id.rpartition(".")[0] not in shipped:
-            is_kept = draw_share(case.question_id, _KEPT_QUESTIONS)
-            (kept["never met"] if is_kept else taught).append(case)
+            if not draw_share(case.question_id, _KEPT_QUESTIONS):
+                taught.append(case)
+            elif not block.startswith(_FIRST_HANDS):  # those the first network has met
+                kept["never met"].append(case)
         else:
             is_kept = "other-hands" in block and draw_share(block, _KEPT_HANDS)
             (kept["other hands"] if is_kept else taught).append(case)

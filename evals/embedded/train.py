@@ -1,7 +1,7 @@
 """Train the embedded judge: `python -m evals.embedded.train` (see evals/embedded/README.md).
 
 Reads evals/training/ and public corpora, calibrates on answers kept back, and writes words.onnx,
-practice.onnx (int8), tokenizer.json and card.json. Seeds are fixed; figures vary a little with the
+second.onnx (int8), tokenizer.json and card.json. Seeds are fixed; figures vary a little with the
 number of threads.
 """
 
@@ -78,8 +78,8 @@ def main() -> None:
     if arguments.only is not QuestionKind.KNOWLEDGE:
         lessons = read_lessons(arguments.corpora, held_out)
         network = _teach_practice(base, tokenizer, lessons, answers, arguments)
-        export_practice(network, folder / "practice.onnx")
-    for name in ("words.onnx", "practice.onnx"):
+        export_practice(network, folder / "second.onnx")
+    for name in ("words.onnx", "first.onnx", "second.onnx"):
         if not (folder / name).exists():
             shutil.copy(BUILT_IN / name, folder)
     calibrate(folder, matching, arguments.corpora, held_out)

@@ -1,12 +1,14 @@
 """Run the trained model with onnxruntime.
 
-A model is a folder. `words.onnx` tells what a question asks for. If that is practice,
-`practice.onnx` judges. If it is knowledge, the match of words judges, by what `words.onnx` makes of
-them (`word_match.py`). `tokenizer.json` and `card.json` are in the folder too.
+A model is a folder. `words.onnx` reads question, signals and answer, and tells what the question
+asks for. If that is practice, two networks judge, which learnt from different hands: `first.onnx`
+reads on from there, `second.onnx` reads everything itself. If it is knowledge, the match of words
+judges (`word_match.py`). `tokenizer.json` and `card.json` are in the folder too.
 """
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -32,14 +34,16 @@ __all__ = [
     "BUILT_IN",
     "ModelCard",
     "OnnxScorer",
+    "OpinionCalibration",
     "VerdictCalibration",
     "compute_model_digest",
     "count_threads",
+    "join_opinions",
     "read_card",
 ]
 
 BUILT_IN = Path(__file__).parent / "model"
-_FILES = ("words.onnx", "practice.onnx", "tokenizer.json", "card.json")
+_FILES = ("words.onnx", "first.onnx", "second.onnx", "tokenizer.json", "card.json")
 
 
 class VerdictCalibration(Frozen):
@@ -49,11 +53,18 @@ class VerdictCalibration(Frozen):
     biases: dict[Verdict, float] = Field(default_factory=dict)
 
 
+class OpinionCalibration(Frozen):
+    """How the verdicts of both networks become one: softmax of their weighted logs + bias."""
+
+    weights: tuple[float, float]
+    biases: dict[Verdict, float] = Field(default_factory=dict)
+
+
 class ModelCard(Frozen):
     """A model's name, its calibration for each kind of question, and its regressions."""
 
     name: str
-    practice: VerdictCalibration
+    practice: OpinionCalibration
     knowledge: VerdictCalibration
     matching: MatchRegression
     reliance: Reliance
@@ -73,7 +84,8 @@ class OnnxScorer:
             self._card = read_card(folder)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._words = _open_session(folder / "words.onnx")
-            self._practice = _open_session(folder / "practice.onnx")
+            self._first = _open_session(folder / "first.onnx")
+            self._second = _open_session(folder / "second.onnx")
         except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions of their own
             raise _explain_unloadable(folder, error) from error
         self._find_kind_once = lru_cache(maxsize=256)(self._find_kind)
@@ -102,9 +114,7 @@ class OnnxScorer:
         """Give confidence and doubts; a match of words is never to be relied on alone."""
         if kind is QuestionKind.KNOWLEDGE:
             return float(scores.verdicts.max()), (ReviewReason.LOW_CONFIDENCE,)
-        return self._card.reliance.judge(
-            question, scores.verdicts, scores.statuses, len(scores.offsets)
-        )
+        return self._card.reliance.judge(question, scores)
 
     def _find_kind(self, question: Question) -> QuestionKind:
         tokens = _make_inputs(pack(self._tokenizer, question, "")[0])
@@ -112,17 +122,18 @@ class OnnxScorer:
         return QuestionKind.KNOWLEDGE if knowledge[0] > 0 else QuestionKind.PRACTICE
 
     def _judge_practice(self, packed: PackedSequence) -> Scores:
-        tokens = {name: row for name, row in _make_inputs(packed).items() if name != "parts"}
-        names = ["verdict", "status", "query", "key"]
-        outputs = self._practice.run(names, tokens)
-        verdict, status, query, key = (np.asarray(output)[0] for output in outputs)
-        said = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
-        likeness = query[packed.markers] @ key[said].T
+        """Ask both networks, and join what they say."""
+        inputs = _make_inputs(packed)
+        (hidden,) = self._words.run(["hidden"], inputs)
+        tokens = {name: row for name, row in inputs.items() if name != "parts"}
+        first = _ask(self._first, {"hidden": hidden, **tokens}, packed)
+        second = _ask(self._second, tokens, packed)
         return Scores(
-            verdicts=_calibrate(verdict, self._card.practice),
-            statuses=_compute_softmax(status[packed.markers]),
-            evidence=(1 / (1 + np.exp(-likeness))).astype(np.float32),
+            verdicts=join_opinions((first.verdicts, second.verdicts), self._card.practice),
+            statuses=_average(first.statuses, second.statuses),
+            evidence=_average(first.evidence, second.evidence),
             offsets=packed.offsets,
+            opinions=(first.verdicts, second.verdicts),
         )
 
     def _match_knowledge(self, packed: PackedSequence) -> Scores:
@@ -140,6 +151,32 @@ class OnnxScorer:
             evidence=found.evidence,
             offsets=packed.offsets,
         )
+
+
+def join_opinions(opinions: Sequence[Array], calibration: OpinionCalibration) -> Array:
+    """Join the verdicts (4) of both networks to one."""
+    biases = [calibration.biases.get(verdict, 0.0) for verdict in VERDICTS]
+    logs = [w * np.log(o + 1e-9) for w, o in zip(calibration.weights, opinions, strict=True)]
+    return _compute_softmax(np.asarray(sum(logs) + np.array(biases), dtype=np.float32))
+
+
+def _ask(network: "InferenceSession", inputs: dict[str, Any], packed: PackedSequence) -> Scores:
+    """Get one network's opinion."""
+    names = ["verdict", "status", "query", "key"]
+    outputs = network.run(names, inputs)
+    verdict, status, query, key = (np.asarray(output)[0] for output in outputs)
+    said = slice(packed.answer_start, packed.answer_start + len(packed.offsets))
+    likeness = query[packed.markers] @ key[said].T
+    return Scores(
+        verdicts=_compute_softmax(verdict),
+        statuses=_compute_softmax(status[packed.markers]),
+        evidence=(1 / (1 + np.exp(-likeness))).astype(np.float32),
+        offsets=packed.offsets,
+    )
+
+
+def _average(one: Array, other: Array) -> Array:
+    return np.asarray((one + other) / 2, dtype=np.float32)
 
 
 def _make_inputs(packed: PackedSequence) -> dict[str, Any]:
@@ -208,6 +245,8 @@ def _join_windows(windows: list[Scores]) -> Scores:
     # 1.001 and not 1, so that the weights are not all zero if nothing is an answer.
     weights = np.array([1.001 - window.verdicts[unanswered] for window in windows])
     verdicts = np.average([window.verdicts for window in windows], axis=0, weights=weights)
+    said = np.array([window.opinions for window in windows])  # (windows, networks, 4), or (w, 0)
+    opinions = np.average(said, axis=0, weights=weights) if said.size else said[0]
     absent = np.array([window.statuses[:, 0] for window in windows])
     best = absent.argmin(axis=0)
     statuses = np.array([windows[w].statuses[s] for s, w in enumerate(best)])
@@ -215,4 +254,6 @@ def _join_windows(windows: list[Scores]) -> Scores:
         [w.evidence * (best == place)[:, None] for place, w in enumerate(windows)], axis=1
     )
     offsets = [offset for window in windows for offset in window.offsets]
-    return Scores(verdicts.astype(np.float32), statuses, evidence, offsets)
+    return Scores(
+        verdicts.astype(np.float32), statuses, evidence, offsets, tuple(opinions.astype(np.float32))
+    )

@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from service.judging.embedded.scorer import STATUSES, VERDICTS, Array
+from service.judging.embedded.scorer import STATUSES, VERDICTS, Scores
 from service.judging.models import SignalStatus, Verdict
 from service.judging.review import ReviewReason
 from service.playbooks.models import Question, SignalKind
@@ -18,8 +18,9 @@ from service.records import Frozen
 
 __all__ = ["SIGNS", "Reliance", "list_signs"]
 
-SIGNS = 22  # how many there are
+SIGNS = 26  # how many there are
 _UNSURE = 1e-3  # keeps logits finite
+_FEW = 6  # tokens
 
 
 Weights = Annotated[tuple[float, ...], Field(min_length=1 + SIGNS, max_length=1 + SIGNS)]
@@ -40,39 +41,29 @@ class Reliance(Frozen):
     unfamiliar_limit: float
     familiar: frozenset[str] = frozenset()
 
-    def is_familiar(self, question: Question) -> bool:
-        return question.digest in self.familiar
-
-    def judge(
-        self, question: Question, verdicts: Array, statuses: Array, length: int
-    ) -> tuple[float, tuple[ReviewReason, ...]]:
-        """Give the likeliest verdict's confidence, and the reasons to look at it.
-
-        `verdicts` (4) and each row of `statuses` (signals, 4) sum to 1; `length` is the number of
-        the answer's tokens.
-        """
-        is_familiar = self.is_familiar(question)
-        signs = [1.0, *list_signs(question, verdicts, statuses, length, is_familiar=is_familiar)]
-        if self._estimate(self.defensible, signs) >= (
-            self.limit if is_familiar else self.unfamiliar_limit
-        ):
-            return self._estimate(self.right, signs), ()
+    def judge(self, question: Question, scores: Scores) -> tuple[float, tuple[ReviewReason, ...]]:
+        """Give the likeliest verdict's confidence, and the reasons to look at it."""
+        is_familiar = question.digest in self.familiar
+        signs = [1.0, *list_signs(question, scores, is_familiar=is_familiar)]
+        confidence = self._estimate(self.right, signs)
+        limit = self.limit if is_familiar else self.unfamiliar_limit
+        if self._estimate(self.defensible, signs) >= limit:
+            return confidence, ()
         reasons = [ReviewReason.LOW_CONFIDENCE]
-        if not _do_signals_agree(question, verdicts, statuses):
+        if not _do_signals_agree(question, scores):
             reasons.append(ReviewReason.SIGNALS_DISAGREE)
         if not is_familiar:
             reasons.append(ReviewReason.UNFAMILIAR_QUESTION)
-        return self._estimate(self.right, signs), tuple(reasons)
+        return confidence, tuple(reasons)
 
     @staticmethod
     def _estimate(weights: tuple[float, ...], signs: list[float]) -> float:
         return float(1 / (1 + np.exp(-np.dot(weights, signs))))
 
 
-def list_signs(
-    question: Question, verdicts: Array, statuses: Array, length: int, *, is_familiar: bool
-) -> list[float]:
-    """List the signs that a verdict is right: see the comments; shapes as in `Reliance.judge`."""
+def list_signs(question: Question, scores: Scores, *, is_familiar: bool) -> list[float]:
+    """List the signs that the likeliest verdict is right, see the comments."""
+    verdicts, statuses, length = scores.verdicts, scores.statuses, len(scores.offsets)
     first, second = np.sort(verdicts)[::-1][:2]
     best = int(verdicts.argmax())
     good = np.array([signal.kind is SignalKind.GOOD for signal in question.signals])
@@ -81,11 +72,15 @@ def list_signs(
     known = float(is_familiar)
     return [
         # how sure the verdicts are
-        float(_logit(first)),
+        _logit(first),
         float(first - second),
         float(-(verdicts * np.log(verdicts + 1e-9)).sum()),
         *(float(best == n) for n in range(len(VERDICTS) - 1)),
         *(float(np.log(p + _UNSURE)) for p in verdicts),
+        # how far both networks agree
+        *(_logit(float(opinion[best])) for opinion in scores.opinions),
+        float(len({int(opinion.argmax()) for opinion in scores.opinions}) == 1),
+        float(np.abs(np.subtract(*scores.opinions)).sum() / 2),
         # how sure the signals are, and what they say
         float(statuses.max(axis=1).mean()),
         float(statuses.max(axis=1).min()),
@@ -94,21 +89,21 @@ def list_signs(
         float(shown[~good].max(initial=0.0)),
         float(seen[SignalStatus.PLANNED].max()),
         float(seen[SignalStatus.CONTRADICTED].max()),
-        float(_do_signals_agree(question, verdicts, statuses)),
+        float(_do_signals_agree(question, scores)),
         # what is unlike the training
         float(np.log1p(length)),
-        float(length < 6),
+        float(length < _FEW),
         known,
-        known * float(_logit(first)),
+        known * _logit(first),
     ]
 
 
-def _do_signals_agree(question: Question, verdicts: Array, statuses: Array) -> bool:
+def _do_signals_agree(question: Question, scores: Scores) -> bool:
     """Check if the likeliest statuses allow the likeliest verdict."""
-    verdict = VERDICTS[int(verdicts.argmax())]
+    verdict = VERDICTS[int(scores.verdicts.argmax())]
     found = {
         (signal.kind, STATUSES[int(row.argmax())])
-        for signal, row in zip(question.signals, statuses, strict=True)
+        for signal, row in zip(question.signals, scores.statuses, strict=True)
     }
     good_shown = (SignalKind.GOOD, SignalStatus.SHOWN) in found
     weak_shown = (SignalKind.WEAK, SignalStatus.SHOWN) in found

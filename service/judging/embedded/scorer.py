@@ -41,7 +41,8 @@ class Scores:
     """One judgement: `verdicts` (4) and each signal's `statuses` (signals, 4) sum to 1 in each row.
 
     `evidence` (signals, answer tokens) is how much each token shows each signal, 0 to 1; `offsets`
-    are the tokens' start and end characters in the answer. `confidence` is the chance that the
+    are the tokens' start and end characters in the answer. `opinions` are the verdicts (4) of each
+    network by itself, of which `verdicts` is made. `confidence` is the chance that the
     likeliest verdict is right, `doubts` are reasons why a person should look at it. It is not
     `of_whole` if parts were not read.
     """
@@ -50,6 +51,7 @@ class Scores:
     statuses: Array
     evidence: Array
     offsets: list[tuple[int, int]]
+    opinions: tuple[Array, ...] = ()
     confidence: float = 0.0
     doubts: tuple[ReviewReason, ...] = ()
     of_whole: bool = True

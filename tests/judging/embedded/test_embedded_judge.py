@@ -50,7 +50,9 @@ class FakeScorer:
         marked = [0.9 if text[a:b] in self.evidence else 0.05 for a, b in offsets]
         rows = np.array([marked] * len(question.signals), dtype=np.float32)
         sure = float(self.verdicts.max())
-        return Scores(self.verdicts, self.statuses, rows, offsets, sure, self.doubts)
+        return Scores(
+            self.verdicts, self.statuses, rows, offsets, confidence=sure, doubts=self.doubts
+        )
 
 
 def scores_of(verdict: Verdict, share: float = 0.9) -> np.ndarray:

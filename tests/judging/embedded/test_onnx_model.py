@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pytest
 
 from service.errors import ConfigurationError
@@ -12,8 +13,14 @@ from service.evaluation.cases.case_result import CaseResult, GivenGrade
 from service.evaluation.cases.golden import Selection, read_golden_folder, select_cases
 from service.evaluation.metrics.measure import measure, read_metrics
 from service.judging.embedded.embedded_judge import EmbeddedJudge
-from service.judging.embedded.onnx_model import BUILT_IN, OnnxScorer, compute_model_digest
-from service.judging.embedded.scorer import QuestionKind
+from service.judging.embedded.onnx_model import (
+    BUILT_IN,
+    OnnxScorer,
+    OpinionCalibration,
+    compute_model_digest,
+    join_opinions,
+)
+from service.judging.embedded.scorer import VERDICTS, QuestionKind
 from service.judging.models import Answer, Grade, SignalStatus, Verdict
 from service.playbooks.catalogue import Catalogue
 from service.playbooks.files import load_playbooks
@@ -37,7 +44,7 @@ async def grades_of(cases: list[Case], judge: EmbeddedJudge) -> list[Grade]:
 
 
 def test_it_is_small_enough_to_ship() -> None:
-    assert sum(file.stat().st_size for file in BUILT_IN.iterdir()) <= 30_000_000
+    assert sum(file.stat().st_size for file in BUILT_IN.iterdir()) <= 60_000_000
 
 
 def test_it_grades_as_the_accepted_run_says() -> None:
@@ -77,6 +84,18 @@ async def test_a_very_long_answer_is_graded() -> None:
     await judge.aclose()
     assert grade.verdict in set(Verdict)
     assert all(said.text[e.start : e.end] == e.quote for s in grade.signals for e in s.evidence)
+
+
+def test_two_opinions_become_one_by_their_weights_and_biases() -> None:
+    sure, unsure = np.array([0.7, 0.1, 0.1, 0.1]), np.array([0.1, 0.4, 0.4, 0.1])
+    opinions = (sure.astype(np.float32), unsure.astype(np.float32))
+    alone = join_opinions(opinions, OpinionCalibration(weights=(1.0, 0.0)))
+    assert alone == pytest.approx(sure, abs=1e-4)
+    both = join_opinions(opinions, OpinionCalibration(weights=(0.5, 0.5)))
+    geometric = np.sqrt(sure * unsure)
+    assert both == pytest.approx(geometric / geometric.sum(), abs=1e-4)
+    raised = OpinionCalibration(weights=(0.5, 0.5), biases={Verdict.UNANSWERED: 9.0})
+    assert VERDICTS[int(join_opinions(opinions, raised).argmax())] is Verdict.UNANSWERED
 
 
 def test_it_tells_what_a_question_asks_for() -> None:
