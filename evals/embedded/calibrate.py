@@ -46,10 +46,13 @@ from service.playbooks.files import load_playbooks
 from service.playbooks.models import Question
 
 NAME = "probewise-embedded-6"
-# Of the grades that no person is asked to look at, the share that must be right, or defensible.
-RIGHT = {"golden dev": 0.95, "other hands": 0.92}
-DEFENSIBLE = {"people": 0.96}
-RIGHT_UNFAMILIAR = {"never met": 0.92}
+# Of the grades that no person is asked to look at, the share that must be right, or defensible
+# where many labels have a second verdict. `WISHED` is told alone: no limit reaches it yet.
+RIGHT = {"golden dev": 0.94, "border": 0.75}
+DEFENSIBLE = {"notes": 0.88}
+RIGHT_UNFAMILIAR = {"never met": 0.91}
+WISHED = {"people": 0.95, "documents": 0.95, "border": 0.97}
+_POLISHED = ("golden dev", 4.0)  # where networks are joined, it weighs as much as all others
 _RIDGE = 0.3  # scikit-learn's C: the smaller, the closer the weights are to 0
 _FOLDS = 10
 _ENOUGH = 20  # answers that a limit may rest on
@@ -157,9 +160,11 @@ def _minimise(
     judged: Sequence[Judged],
     ridge: Callable[[], Tensor] = lambda: torch.zeros(()),
 ) -> None:
-    """Fit to the labelled verdicts, each kind of answers weighing the same."""
+    """Fit to the labelled verdicts; polished answers weigh as much as all other kinds."""
     verdicts = torch.tensor([VERDICTS.index(one.case.verdict) for one in judged])
-    shares = torch.tensor(_weigh(judged), dtype=torch.float)
+    polished, times = _POLISHED
+    raised = [times if one.kind == polished else 1.0 for one in judged]
+    shares = torch.tensor(_weigh(judged) * np.array(raised), dtype=torch.float)
     optimizer = torch.optim.LBFGS(fitted, max_iter=200)
 
     def closure() -> Tensor:
@@ -203,6 +208,7 @@ def _fit_reliance(judged: Sequence[Judged], calibration: OpinionCalibration) -> 
             for kind, (hits, share) in wanted.items()
         )
 
+    limit({kind: (defensible, share) for kind, share in WISHED.items()})
     return Reliance(
         right=_fit_weights(signs, right, weights),
         defensible=_fit_weights(signs, defensible, weights),

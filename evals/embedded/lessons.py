@@ -1,8 +1,9 @@
 """The cases to learn from, and those kept back to calibrate on; they share no question or source.
 
 Answers by one hand are easy for a model that learnt from the same hand. So what is kept back is of
-four kinds, and of each only what training has not met: golden dev answers, whole blocks of other
-hands, people's passages from other repositories, and questions of other domains.
+six kinds, and of each only what training has not met: golden dev answers, whole blocks of other
+hands (notes, documents, and answers on the border of two verdicts), people's passages from other
+repositories, and questions of other domains.
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ TRAINING, GOLDEN, EXAMINATIONS = EVALS / "training", EVALS / "golden", EVALS / "
 OTHER_DOMAINS = TRAINING / "other-domains"
 
 _LEFT_OUT = "long-"  # ids of cases with which nothing got better; they cost a tenth of the time
+_KINDS = {"documents": "documents", "forum": "documents", "border": "border"}  # by file
 _FIRST_HANDS = "other-domains.jsonl"
 _KEPT_HANDS = 0.15  # shares kept back: of blocks, each one writer's answers to one question
 _KEPT_PASSAGES = 0.35  # of repositories
@@ -44,7 +46,9 @@ def read_lessons(corpora: Path | None, held_out: tuple[str, ...] = ()) -> Lesson
     taught: list[Case] = []
     kept: dict[str, list[Case]] = {
         "golden dev": dev,
-        "other hands": [],
+        "notes": [],
+        "documents": [],
+        "border": [],
         "people": [],
         "never met": [],
     }
@@ -57,7 +61,8 @@ def read_lessons(corpora: Path | None, held_out: tuple[str, ...] = ()) -> Lesson
                 kept["never met"].append(case)
         else:
             is_kept = "other-hands" in block and draw_share(block, _KEPT_HANDS)
-            (kept["other hands"] if is_kept else taught).append(case)
+            kind = _KINDS.get(Path(block).parts[1].removesuffix(".jsonl"), "notes")
+            (kept[kind] if is_kept else taught).append(case)
     files = sorted((TRAINING / "people").glob("*.jsonl"))
     files += [corpora / "practice" / "dev.jsonl"] if corpora else []
     for file in files:
