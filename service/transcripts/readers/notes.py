@@ -75,6 +75,9 @@ class _Section:
     indent: int = -1  # of the item that opens it; -1 if it is none
 
 
+_OWN_ANSWER = re.compile(r"\?\s*(?:[-–—:=>]+\s*)?\w")  # behind the question, on its line
+
+
 class _Page:
     """Reads one page from its first line to its last."""
 
@@ -147,6 +150,9 @@ class _Page:
                 yield from self._make(words, item)
             return
         is_question = classify_label(label) is Whose.QUESTION
+        if is_question and not self._has_answers and _OWN_ANSWER.search(said):
+            yield from self._make(said, item)  # "Q: double counts? no, days are overwritten"
+            return
         # A question of several lines ends with its mark, or where the answer begins.
         self._is_question_open = is_question and not said.rstrip("*_ ").endswith("?")
         if said:
