@@ -96,9 +96,13 @@ def looks_like_gibberish(text: str) -> bool:
 
 
 def _is_mostly_code(words: list[str]) -> bool:
-    """Tell whether it is keys and digests rather than words: "3f2a9c71 e0b47fa0"."""
-    coded = sum(len(word) for word in words if _CODE.fullmatch(word))
-    return coded >= _LEAST_CODE and coded > 0.6 * sum(map(len, words))
+    """Tell whether it is keys and digests rather than words: "3f2a9c71 e0b47fa0".
+
+    Names of several words, such as `train_final2`, count by their words.
+    """
+    parts = [part for word in words for part in word.split("_")]
+    coded = sum(len(part) for part in parts if _CODE.fullmatch(part))
+    return coded >= _LEAST_CODE and coded > 0.6 * sum(map(len, parts))
 
 
 def _is_repeated(letters: str) -> bool:
