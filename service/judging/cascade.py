@@ -11,9 +11,9 @@ __all__ = ["Cascade", "Fallback"]
 class Cascade:
     """A judge that keeps the embedded grade if it is sure enough, and asks the LLM otherwise.
 
-    A grade is sure enough with a confidence of at least `threshold` and no reason for review. If
-    the LLM is unavailable, `keep_unsure` keeps the unsure grade, marked for review. Without
-    `keep_unsure` the answer stays ungraded.
+    A grade is sure enough with a confidence of at least `threshold` and without flags. If the LLM
+    is unavailable, `keep_unsure` keeps the unsure grade, marked for review. Without `keep_unsure`
+    the answer stays ungraded.
     """
 
     def __init__(self, embedded: Judge, llm: Judge, *, threshold: float, keep_unsure: bool) -> None:
@@ -41,7 +41,7 @@ class Cascade:
     def _is_sure(self, grade: Grade) -> bool:
         # The embedded judge reads a flagged answer with the suspect words blanked out, so it may
         # be sure of an answer it has seen only in part.
-        return (grade.confidence or 0.0) >= self._threshold and not grade.review
+        return (grade.confidence or 0.0) >= self._threshold and not grade.flags
 
 
 class Fallback:

@@ -234,7 +234,11 @@ def test_an_attack_that_won_is_named(
 @pytest.mark.parametrize(
     ("words", "text", "reason"),
     [
-        (("--judge", "embedded"), "[llm]", "error: no gates for the embedded judge; add a table"),
+        (
+            ("--judge", "embedded"),
+            "[llm]",
+            "error: no gates for the embedded judge on this split; add a table",
+        ),
         (("--judge", "cascade"), GATES, "error: gates: no figure 'acuracy'; there is accuracy"),
         (("--judge", "embedded"), "[embedded", "gates.toml: not TOML: "),
         (("--judge", "embedded"), None, "gates.toml: can't be read: No such file"),
@@ -313,7 +317,7 @@ def test_an_accepted_run_is_the_baseline_of_its_judge_and_split(
     assert (ran.code, ran.err.splitlines()) == (
         0,
         [
-            "first: 6 cases, 0 ungraded; 48 changed answers, 0 ungraded; "
+            "first: 6 cases, 0 ungraded; 61 changed answers, 0 ungraded; "
             "accuracy 1.000 (0.610–1.000)",
             "there is no baseline before it",
             f"accepted: {kept}",

@@ -317,9 +317,10 @@ def test_robustness_adds_changed_answers_and_shows_how_they_were_borne(
     )
     kinds = {line.change.partition("/")[0] for line in changed if line.change}
     assert kinds == set(ChangeKind)
-    assert "6 cases, 0 ungraded; 48 changed answers, 0 ungraded accuracy 1.000" in shown
-    for kind in kinds:
+    assert "6 cases, 0 ungraded; 61 changed answers, 0 ungraded accuracy 1.000" in shown
+    for kind in kinds - {"denial"}:
         assert f"verdicts that flip: {kind.replace('_', ' ')} " in shown
+    assert "denied answers not graded weak 1.000" in shown
     assert "attacks that win: contentless 1.000" in shown
     wins = read_metrics(Path("today")).changes["instruction"].attacks
     assert wins and wins.value > 0

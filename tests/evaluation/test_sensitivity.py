@@ -101,7 +101,9 @@ async def test_a_weakened_prompt_is_red_and_the_questions_it_hurts_are_named(
 async def test_swapped_signals_of_one_question_are_red_and_name_it(
     base: dict[str, Run], name: str
 ) -> None:
-    swapped = Catalogue([_swapped(playbook) for playbook in CATALOGUE.playbooks])
+    """The embedded judge knows our questions by their text too: there, that is swapped as well."""
+    is_whole = name == "embedded"
+    swapped = Catalogue([_swapped(p, is_whole=is_whole) for p in CATALOGUE.playbooks])
     found = gated(base[name], await run_of(JUDGES[name](), catalogue=swapped))
     assert found.exit_code == 1
     assert {result.questions for result in found.failed} == {(QUESTION,)}
@@ -137,14 +139,15 @@ async def test_one_label_in_ten_flipped_is_red(base: dict[str, Run]) -> None:
     assert set(failed.cases) == flipped
 
 
-def _swapped(playbook: Playbook) -> Playbook:
-    """The playbook with the signals of one question exchanged for a neighbour's."""
+def _swapped(playbook: Playbook, *, is_whole: bool) -> Playbook:
+    """The playbook with the signals of one question, or all of it, exchanged for a neighbour's."""
     if QUESTION not in {question.id for question in playbook.questions}:
         return playbook
     questions = list(playbook.questions)
     place = [question.id for question in questions].index(QUESTION)
     other = questions[place + 2]
-    questions[place] = questions[place].model_copy(update={"signals": other.signals})
+    changes = {"signals": other.signals, **({"text": other.text} if is_whole else {})}
+    questions[place] = questions[place].model_copy(update=changes)
     return Playbook(
         id=playbook.id, title=playbook.title, goal=playbook.goal, questions=tuple(questions)
     )

@@ -8,7 +8,7 @@ from service.judging.cache import CachingJudge
 from service.judging.cascade import Cascade, Fallback
 from service.judging.letterless import LetterlessJudge
 from service.judging.models import Answer, Grade, Judge, JudgeKind, Ungraded, Verdict
-from service.judging.review import ReviewReason
+from service.judging.review import Flag, ReviewReason
 from service.llm.chat import Usage
 from service.playbooks.models import Question
 from service.reasons import Reason
@@ -23,15 +23,13 @@ MALFORMED = Ungraded(reason=Reason.MALFORMED_REPLY, detail="two JSON objects")
 
 
 class Scripted:
-    """Gives a grade of the wanted confidence and review after a moment, and counts its calls."""
+    """Gives a grade of the wanted confidence and flags after a moment, and counts its calls."""
 
-    def __init__(
-        self, confidence: float | None = 0.9, review: tuple[ReviewReason, ...] = ()
-    ) -> None:
+    def __init__(self, confidence: float | None = 0.9, flags: tuple[Flag, ...] = ()) -> None:
         grade = a_grade(QUESTION, Verdict.PARTIAL)
         spent = grade.judge.model_copy(update={"usage": Usage(input_tokens=9), "cost_usd": 0.1})
         self.result = grade.model_copy(
-            update={"confidence": confidence, "review": review, "judge": spent}
+            update={"confidence": confidence, "flags": flags, "judge": spent}
         )
         self.calls = 0
         self.closed = False
@@ -141,21 +139,20 @@ async def test_a_malformed_reply_is_never_stood_in_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "review", "asked"),
+    ("confidence", "flags", "asked"),
     [
         (0.9, (), 0),
         (0.8, (), 0),
         (0.79, (), 1),
         (None, (), 1),
-        (0.99, (ReviewReason.SUSPECTED_INSTRUCTIONS,), 1),
-        (0.99, (ReviewReason.LOW_CONFIDENCE,), 1),
+        (0.99, (Flag.SUSPECTED_INSTRUCTIONS,), 1),
     ],
 )
 async def test_the_cascade_asks_the_llm_only_where_the_embedded_judge_is_unsure(
-    confidence: float | None, review: tuple[ReviewReason, ...], asked: int
+    confidence: float | None, flags: tuple[Flag, ...], asked: int
 ) -> None:
     llm = Scripted()
-    cascade = Cascade(Scripted(confidence, review), llm, threshold=0.8, keep_unsure=True)
+    cascade = Cascade(Scripted(confidence, flags), llm, threshold=0.8, keep_unsure=True)
     await grade_with(cascade)
     assert llm.calls == asked
 
