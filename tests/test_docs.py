@@ -18,6 +18,8 @@ from service.playbooks.markdown import read_tables
 from service.settings import Settings, read_settings
 from tests.docs import DOCS, ROOT, cli_page, names
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = re.findall(r"^Example: `probewise (.+)`$", cli_page(), re.MULTILINE)
 PAGES = sorted(
     page.relative_to(ROOT).as_posix()

@@ -31,7 +31,7 @@ from service.transcripts.read_source import read_source
 from tests.api.test_engagements import read as read_engagement
 from tests.fakes import FakeAssigner, FakeJudge, fake_parts
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 MARK = "heliotrope"
 PAGE = f"""# Kitchen

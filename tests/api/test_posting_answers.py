@@ -10,7 +10,7 @@ from service.judging.models import Grade, Ungraded, Verdict
 from service.reasons import Reason
 from tests.fakes import FakeJudge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 EVENT = {"tool": "gong", "call_id": "77", "event_id": "e-1"}
 

@@ -12,7 +12,7 @@ from service.playbooks.catalogue import Catalogue
 from service.settings import Settings
 from tests.fakes import FakeJudge, a_playbook, a_question, fake_parts
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 async def get(app: FastAPI, path: str) -> httpx2.Response:

@@ -12,7 +12,7 @@ from service.judging.models import Ungraded
 from service.reasons import Reason
 from tests.fakes import FakeJudge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 MARK = "heliotrope"
 GOOD = {"question_id": "cooking.1", "answer": f"We like {MARK}."}

@@ -12,6 +12,8 @@ from tests.cli.evaluating import CASES, write_set
 from tests.evaluation.cases import a_case
 from tests.fakes import a_playbook
 
+pytestmark = pytest.mark.slow
+
 GOOD, WEAK = Verdict.GOOD, Verdict.WEAK
 SHOWN = SignalLabel(status=SignalStatus.SHOWN, quotes=("We watch",))
 FILES = ["cases.jsonl", "cases.csv", "cases.yaml"]

@@ -12,6 +12,8 @@ from service.reasons import Reason
 from tests.cli.conftest import Probewise, in_a_process
 from tests.fakes import FakeJudge, a_grade
 
+pytestmark = pytest.mark.slow
+
 QUESTION = load_playbooks()[0].questions[2]
 WORDS = "We're doing full loads every night."
 

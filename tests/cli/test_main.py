@@ -11,6 +11,8 @@ from service import __version__
 from service.cli.app import main
 from tests.cli.conftest import Probewise
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_version_is_that_of_the_package(probewise: Probewise) -> None:
     ran = probewise("--version")

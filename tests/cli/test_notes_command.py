@@ -16,6 +16,8 @@ from service.reasons import Reason
 from tests.cli.conftest import Kitchen, Probewise, in_a_process
 from tests.fakes import a_grade, a_question
 
+pytestmark = pytest.mark.slow
+
 PAGE = """# Kitchen
 
 - dish 1 is stirred on a timer

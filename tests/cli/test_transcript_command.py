@@ -9,6 +9,8 @@ from service.grading.scorecard import Scorecard
 from service.judging.review import Flag
 from tests.cli.conftest import Kitchen, Probewise
 
+pytestmark = pytest.mark.slow
+
 CALL = """WEBVTT
 
 00:05.000 --> 00:08.000

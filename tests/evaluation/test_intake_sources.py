@@ -23,6 +23,8 @@ from service.wiring import Parts
 from tests.docs import INTAKE
 from tests.evaluation.intake_labels import a_gold
 
+pytestmark = pytest.mark.slow
+
 SET = Path("evals/intake")
 SOURCES = read_sources(SET)
 

@@ -10,6 +10,8 @@ from service.evaluation.cases.golden import read_golden_folder
 from service.judging.gibberish import is_plain_gibberish, looks_like_gibberish
 from service.judging.models import MAX_ANSWER_CHARACTERS
 
+pytestmark = pytest.mark.slow
+
 EVALS = Path(__file__).parents[2] / "evals"
 
 PLAIN = [

@@ -29,7 +29,7 @@ from service.settings import Settings
 from service.wiring import Parts
 from tests.recording.record import BASE_URL, CASSETTES, MODEL
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 SIDES = ("request", "response")
 KEY = "sk-must-never-be-recorded"

@@ -30,7 +30,7 @@ from tests.faulty_server import (
     tools_refused,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 SCHEMA = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 OUTPUT = OutputSchema(name="menu", purpose="write the menu", schema=SCHEMA)

@@ -8,6 +8,8 @@ from service.errors import PlaybookError
 from service.playbooks.files import dump_playbook, load_playbook, load_playbooks, parse_playbook
 from tests.fakes import a_playbook
 
+pytestmark = pytest.mark.slow
+
 GOOD = """\
 id: cooking
 title: Cooking

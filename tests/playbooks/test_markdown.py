@@ -14,6 +14,8 @@ from service.playbooks.models import Playbook, Question, Signal, SignalKind
 from service.playbooks.table_questions import make_slug
 from tests.fakes import a_playbook
 
+pytestmark = pytest.mark.slow
+
 SOURCE = (Path(__file__).parent / "playbooks-source.md").read_text("utf-8")
 HEADER = "| # | Question | Good answer signal | Weak answer signal → probe | SA insight |"
 RULE = "|---|---|---|---|---|"

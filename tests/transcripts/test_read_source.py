@@ -9,6 +9,8 @@ from service.transcripts.formats import MEDIA_TYPES, Format, JsonRecord
 from service.transcripts.read_source import MAX_BYTES, MAX_ENTRIES, read_source
 from service.transcripts.turns import Turn
 
+pytestmark = pytest.mark.slow
+
 VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nGrüezi\n"
 TURN = Turn(speaker_id="A", text="Grüezi", line=4, heading=2)
 
