@@ -132,7 +132,7 @@ def figures_page() -> str:
 
 
 def _reliance() -> Iterator[tuple[str, ...]]:
-    """How far the embedded judge can be relied on, set by set."""
+    """The reliance of the embedded judge, set by set."""
     measured = Measured.model_validate_json(MEASURED_FILE.read_bytes())
     yield "embedded judge", *(f"{one.name} ({one.answers})" for one in measured.sets)
     for field, label in RELIANCE.items():

@@ -25,7 +25,7 @@ STATUS_WEIGHTS = torch.tensor([0.6, 1.0, 1.6, 1.6])
 
 @dataclass(frozen=True)
 class Schooling:
-    """How long and how fast to learn; `rate` is the peak learning rate of the layers.
+    """A course of training; `rate` is the peak learning rate of the layers.
 
     Lower layers that are not trained are run only once for all epochs of a draw.
     `checkpoint` is the file of the state after the last whole epoch; `is_resumed` goes on from it.
@@ -55,18 +55,18 @@ def fit(
     optimizer = _make_optimizer(network, schooling)
     parts = {"network": network, "optimizer": optimizer}
     done = _restore(parts, schooling.checkpoint) if schooling.is_resumed else 0
-    drawn, lessons = -1, Draw([])
+    drawn, current = -1, Draw([])
     for epoch in range(done, schooling.epochs):
         started, losses = time.monotonic(), []
         if drawn != epoch // schooling.epochs_per_draw:
             drawn = epoch // schooling.epochs_per_draw
-            lessons = Draw(draw(drawn))
+            current = Draw(draw(drawn))
             if not schooling.trains_lower_layers:
-                lessons.read(network, size)
+                current.read(network, size)
             took = time.monotonic() - started
-            print(f"draw {drawn + 1}: {len(lessons.examples)} examples, {took:.0f} s", flush=True)
+            print(f"draw {drawn + 1}: {len(current.examples)} examples, {took:.0f} s", flush=True)
         network.train()
-        batches = list(lessons.batch(size, random.Random(f"{schooling.seed}/epoch {epoch}")))
+        batches = list(current.batch(size, random.Random(f"{schooling.seed}/epoch {epoch}")))
         for step, batch in enumerate(batches, start=1):
             progress = (epoch + step / len(batches)) / schooling.epochs
             for group in optimizer.param_groups:

@@ -83,6 +83,7 @@ def main() -> None:
         if not (folder / name).exists():
             shutil.copy(BUILT_IN / name, folder)
     calibrate(folder, matching, arguments.corpora, held_out)
+    shutil.rmtree(_checkpoints(folder), ignore_errors=True)  # the folder is what the package ships
 
 
 def _arguments() -> argparse.Namespace:
@@ -154,7 +155,7 @@ def _teach_practice(
     """Train on what texts say and deny, then on customers' answers, varied anew for each epoch."""
     torch.manual_seed(arguments.seed)
     network, catalogue = Practice.from_base(base), practice_catalogue()
-    checkpoints = arguments.output / "checkpoints"
+    checkpoints = _checkpoints(arguments.output)
     checkpoints.mkdir(exist_ok=True)
     pairs = read_pairs(arguments.corpora) if arguments.corpora else []
     if pairs:
@@ -194,6 +195,10 @@ def _teach_practice(
     )
     fit(network, draw_cases, kept, schooling)
     return network
+
+
+def _checkpoints(folder: Path) -> Path:
+    return folder / "checkpoints"
 
 
 if __name__ == "__main__":

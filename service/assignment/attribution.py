@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from service.assignment.models import Assignment
 from service.errors import InvalidRequest
@@ -9,7 +10,9 @@ from service.playbooks.models import Question
 from service.problem_kinds import FieldFault
 from service.transcripts.turns import Side, Turn
 
-__all__ = ["attribute"]
+__all__ = ["NOTHING_SAID", "attribute"]
+
+NOTHING_SAID: Mapping[int, str] = MappingProxyType({})
 
 
 def attribute(

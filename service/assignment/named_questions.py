@@ -18,8 +18,8 @@ __all__ = ["find_named"]
 
 _REACH = 12  # lines under a name, at most, that it still speaks for
 _NAME = re.compile(
-    r"^[\W_]*(?P<name>[a-z][a-z0-9]*(?:[ -/][a-z0-9]+)*?)?[ .#:-]{0,2}(?P<number>\d{1,3})"
-    r"(?P<end>\s*[:.)\]–—-]|\s*$|\s+(?=\S))",
+    r"^[\W_]*(?P<name>[a-z][a-z0-9]*(?:[ -/][a-z0-9]+)*?)[ .#:-]{0,2}(?P<number>\d{1,3})"
+    r"(?:\s*[:.)\]–—-]|\s*$|\s+(?=\S))",
     re.IGNORECASE,
 )
 
@@ -27,8 +27,8 @@ _NAME = re.compile(
 def find_named(turns: Sequence[Turn], questions: Sequence[Question]) -> Array:
     """Tell which turns name a question, or stand under one that does: (turns, questions) of 0 to 1.
 
-    1 is a turn that names it, 0.5 one that follows until another question, a heading or our own
-    words come. A bare `Q8` counts if all questions are of one playbook.
+    1 is a turn that names it, 0.5 one of the next twelve until another question or heading comes.
+    A bare `Q8` counts if all questions are of one playbook.
     """
     names = _list_names(questions)
     named = np.zeros((len(turns), len(questions)))
@@ -53,7 +53,7 @@ def _find_name(turn: Turn, names: dict[str, int]) -> int | None:
     if turn.name is not None and turn.name.casefold() in names:
         return names[turn.name.casefold()]
     found = _NAME.match(turn.text)
-    if found is None or not found["name"]:
+    if found is None:
         return None
     return names.get(f"{' '.join(found['name'].casefold().split())}{found['number']}")
 

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 import typer
 from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from service.assignment.attribution import NOTHING_SAID
 from service.cli.console import console, errors, say, visible
 from service.cli.explanation import draw_explanation
 from service.cli.scorecard import draw_scorecard, explain_unknown_sides
@@ -91,7 +91,7 @@ def score_source(
     parts: Parts,
     playbook: str,
     origin: Origin | None,
-    assign: Mapping[int, str] = MappingProxyType({}),
+    assign: Mapping[int, str] = NOTHING_SAID,
     *,
     file: Path,
     json: bool,
@@ -111,7 +111,7 @@ def explain_lines(
     source: Transcript,
     parts: Parts,
     playbook: str,
-    assign: Mapping[int, str] = MappingProxyType({}),
+    assign: Mapping[int, str] = NOTHING_SAID,
     *,
     file: Path,
     json: bool,

@@ -4,9 +4,8 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from types import MappingProxyType
 
-from service.assignment.attribution import attribute
+from service.assignment.attribution import NOTHING_SAID, attribute
 from service.assignment.models import Assigner
 from service.assignment.passages import Passage, cut_passages, find_unassigned
 from service.grading.answers import AnswerGrader, Submission
@@ -19,8 +18,6 @@ from service.storage.identifiers import Identifier
 from service.transcripts.turns import Transcript
 
 __all__ = ["Origin", "PassageGrader"]
-
-_NOTHING: Mapping[int, str] = MappingProxyType({})
 
 
 class Origin(Frozen):
@@ -69,7 +66,7 @@ class PassageGrader:
         playbook: str,
         origin: Origin | None = None,
         *,
-        assign: Mapping[int, str] = _NOTHING,
+        assign: Mapping[int, str] = NOTHING_SAID,
         on_found: Callable[[FoundPassages], None] = lambda _: None,
         on_graded: Callable[[GradedPassage], None] = lambda _: None,
     ) -> Scorecard:
@@ -89,7 +86,7 @@ class PassageGrader:
         return Scorecard.of(playbook, found, results)
 
     async def find(
-        self, transcript: Transcript, playbook: str, assign: Mapping[int, str] = _NOTHING
+        self, transcript: Transcript, playbook: str, assign: Mapping[int, str] = NOTHING_SAID
     ) -> FoundPassages:
         """Find the passages that answer questions of one playbook, or of any for `auto`.
 

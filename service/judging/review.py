@@ -21,10 +21,10 @@ class ReviewReason(StrEnum):
     `low_confidence`: the judge is less sure than its limit. `signals_disagree`: it is, and the
     signals it found say another verdict. `unfamiliar_question`: it is, and the embedded judge was
     not trained on the question. `borderline`: the LLM names another verdict that a careful
-    colleague could defend. `repaired`: the model's reply still
-    broke the rules after one repair, and only what its evidence supports is left. `stand_in`: the
-    embedded judge graded because no model answered. `read_in_part`: the answer is so long that
-    the embedded judge read only the parts closest to the question. The others are the answer's
+    colleague could defend. `repaired`: the model's reply still broke the rules after one repair,
+    and only what its evidence supports is left. `stand_in`: the embedded judge graded because no
+    model answered. `read_in_part`: the answer is so long that the embedded judge read only the
+    parts closest to the question. The others are the answer's
     flags.
     """
 

@@ -19,7 +19,7 @@ def about(question: Question, text: str) -> float:
 
 
 def texts(*lines: str, speaker: str = NOTES) -> dict[str, str]:
-    """What each question is left with."""
+    """The words that each question is left with."""
     turns = [Turn(speaker_id=speaker, text=line, side=Side.CUSTOMER) for line in lines]
     found, _ = cut_passages(turns, divide_shared_lines(BOTH, turns, QUESTIONS, about))
     return {passage.question_id: passage.answer.text for passage in found}

@@ -54,7 +54,7 @@ class VerdictCalibration(Frozen):
 
 
 class OpinionCalibration(Frozen):
-    """How the verdicts of both networks become one: softmax of their weighted logs + bias."""
+    """The figures that make one verdict of two networks': softmax of their weighted logs + bias."""
 
     weights: tuple[float, float]
     biases: dict[Verdict, float] = Field(default_factory=dict)
